@@ -1,0 +1,19 @@
+import type { RunQueue } from './run-queue.js';
+import type { Task } from './task.js';
+import type { Nanos } from './types.js';
+
+/** Moves tasks between CPUs by asking `kernel.isMovable` and `kernel.move`; keeps no lists of its own about who is where. */
+export interface Balancer {
+  readonly name: string;
+  /** With `periodic`: how often, per CPU. */
+  readonly period?: Nanos;
+  /** The CPU is about to pick, and the donor it had is gone or blocked: pull what beats what is left. */
+  beforePick?(rq: RunQueue): void;
+  /** The CPU found nothing to run: pull anything. Asked at most once per pass. */
+  newIdle?(rq: RunQueue): void;
+  /** The CPU has just switched: push what waits. */
+  afterSwitch?(rq: RunQueue): void;
+  /** `p` woke on `rq` and did not preempt: push it. */
+  afterWakeup?(rq: RunQueue, p: Task): void;
+  periodic?(rq: RunQueue): void;
+}

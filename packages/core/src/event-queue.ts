@@ -1,0 +1,121 @@
+import { timeWentBack } from './errors.js';
+import { NEVER, type Nanos } from './types.js';
+
+/**
+ * Something that will happen at one instant, or is not armed (`at` is −1). Made once per purpose and owner, then re-armed:
+ * nothing is allocated per event, and since a timer knows its slot a stale event cannot exist.
+ */
+export class Timer {
+  at: Nanos = -1;
+  /** Place in the heap, −1 when not armed. Written by the queue. */
+  slot = -1;
+  /** Order of arming, the last tie-break. */
+  seq = 0;
+
+  constructor(
+    readonly name: string,
+    readonly rank: number,
+    readonly fire: () => void,
+  ) {}
+}
+
+/** Clock and event queue: an intrusive 4-ary heap of timers ordered by (at, rank, seq). Arming and disarming are O(log n). */
+export class EventQueue {
+  now: Nanos = 0;
+  private readonly heap: Timer[] = [];
+  private seq = 0;
+
+  get size(): number {
+    return this.heap.length;
+  }
+
+  /** A timer of this queue, not armed. At wiring time, or when a task is made. */
+  timer(name: string, rank: number, fire: () => void): Timer {
+    return new Timer(name, rank, fire);
+  }
+
+  /** `timer` fires at `at` ≥ now; if armed already it moves. `NEVER` disarms. */
+  arm(timer: Timer, at: Nanos): void {
+    if (at === NEVER) return this.disarm(timer);
+    if (at < this.now) throw timeWentBack(timer.name, at, this.now);
+    timer.at = at;
+    timer.seq = this.seq++;
+    if (timer.slot < 0) {
+      timer.slot = this.heap.length;
+      this.heap.push(timer);
+      this.up(timer, timer.slot);
+    } else {
+      this.up(timer, timer.slot);
+      this.down(timer, timer.slot);
+    }
+  }
+
+  disarm(timer: Timer): void {
+    const slot = timer.slot;
+    if (slot < 0) return;
+    timer.slot = -1;
+    timer.at = -1;
+    const last = this.heap.pop()!;
+    if (last === timer) return;
+    last.slot = slot;
+    this.heap[slot] = last;
+    this.up(last, slot);
+    this.down(last, last.slot);
+  }
+
+  /** Instant of the next event, or `NEVER`. */
+  peek(): Nanos {
+    return this.heap.length === 0 ? NEVER : this.heap[0]!.at;
+  }
+
+  /** Takes the next timer that is due at or before `until` off the queue and moves the clock there; does not fire it. */
+  next(until: Nanos): Timer | null {
+    const timer = this.heap[0];
+    if (timer === undefined || timer.at > until) return null;
+    this.now = timer.at;
+    this.disarm(timer);
+    return timer;
+  }
+
+  private up(timer: Timer, slot: number): void {
+    const heap = this.heap;
+    while (slot > 0) {
+      const parent = (slot - 1) >> 2;
+      const other = heap[parent]!;
+      if (!before(timer, other)) break;
+      heap[slot] = other;
+      other.slot = slot;
+      slot = parent;
+    }
+    heap[slot] = timer;
+    timer.slot = slot;
+  }
+
+  private down(timer: Timer, slot: number): void {
+    const heap = this.heap;
+    const n = heap.length;
+    for (;;) {
+      const child = (slot << 2) + 1;
+      if (child >= n) break;
+      let best = heap[child]!;
+      const end = child + 4 < n ? child + 4 : n;
+      for (let i = child + 1; i < end; i++) {
+        const other = heap[i]!;
+        if (before(other, best)) best = other;
+      }
+      if (!before(best, timer)) break;
+      const to = best.slot;
+      heap[slot] = best;
+      best.slot = slot;
+      slot = to;
+    }
+    heap[slot] = timer;
+    timer.slot = slot;
+  }
+}
+
+function before(a: Timer, b: Timer): boolean {
+  if (a.at !== b.at) return a.at < b.at;
+  if (a.rank !== b.rank) return a.rank < b.rank;
+  return a.seq < b.seq;
+}

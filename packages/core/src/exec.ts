@@ -1,0 +1,198 @@
+import { affinityEmpty, exitHolding, noTimePasses } from './errors.js';
+import { CpuSet } from './cpu-set.js';
+import type { Locks } from './lock.js';
+import type { Machine } from './machine.js';
+import type { Op } from './program.js';
+import type { RunQueue } from './run-queue.js';
+import type { Task } from './task.js';
+
+/**
+ * The interpreter: carries out the program of `rq.curr`, one operation after another, as long as none takes time. Every
+ * operation ends at a preemption point. An operation that takes time, or costs some, arms `rq.opDone` and returns.
+ */
+export class Exec {
+  constructor(
+    private readonly m: Machine,
+    private readonly locks: Locks,
+  ) {}
+
+  /** `rq.curr` has just become that: go on where it stopped, as an event of its own so that stacks stay flat. */
+  resume(rq: RunQueue): void {
+    const { queue } = this.m;
+    if (rq.curr === rq.idle) {
+      queue.disarm(rq.opDone);
+      return;
+    }
+    const { exec } = rq.curr;
+    if (exec.phase === 'work' && exec.program.ops[exec.pc]?.op === 'runFor') exec.opLeft = Math.max(0, exec.until - queue.now);
+    queue.arm(rq.opDone, queue.now + exec.stall + exec.opLeft);
+  }
+
+  /** `rq.opDone` fired: what was armed for is over. */
+  opDone(rq: RunQueue): void {
+    this.m.account(rq);
+    this.step(rq, rq.curr);
+  }
+
+  private step(rq: RunQueue, p: Task): void {
+    const { exec } = p;
+    /** Endless loops closed without time passing; a second one proves that none ever will. */
+    let idleLoops = 0;
+    for (;;) {
+      const op = exec.program.ops[exec.pc] ?? EXIT;
+      if (exec.phase === 'begin') {
+        exec.phase = op.op === 'run' || op.op === 'runFor' ? 'work' : 'cost';
+        exec.opLeft = op.op === 'run' || op.op === 'runFor' ? op.ns : this.cost(op);
+        if (op.op === 'runFor') exec.until = this.m.queue.now + op.ns;
+        if (exec.opLeft > 0) return this.resume(rq);
+      }
+      if (exec.phase === 'work') {
+        this.advance(p);
+      } else {
+        if (op.op === 'jump' && op.times < 0 && ++idleLoops > 1) throw noTimePasses(this.m.where(p));
+        if (op.op === 'timer') idleLoops = 0;
+        this.effect(rq, p, op);
+      }
+      // Blocked, gone, or asked to make way: `schedule` follows before the next event.
+      if (rq.needResched) return;
+    }
+  }
+
+  private advance(p: Task): void {
+    p.exec.pc++;
+    p.exec.phase = 'begin';
+    p.exec.opLeft = 0;
+  }
+
+  private cost(op: Op): number {
+    const { costs } = this.m.machine;
+    switch (op.op) {
+      case 'lock':
+      case 'unlock':
+        return costs.lockOp;
+      case 'jump':
+      case 'exit':
+        return 0;
+      default:
+        return costs.sysCall;
+    }
+  }
+
+  private effect(rq: RunQueue, p: Task, op: Op): void {
+    const { m } = this;
+    switch (op.op) {
+      case 'lock': {
+        const mutex = m.mutexes[op.mutex]!;
+        const have = p.exec.phase === 'retry' ? this.locks.retry(p, mutex) : this.locks.lock(p, mutex);
+        if (have) this.advance(p);
+        else p.exec.phase = 'retry';
+        return;
+      }
+      case 'unlock':
+        this.locks.unlock(p, m.mutexes[op.mutex]!);
+        return this.advance(p);
+      case 'sleep':
+        this.advance(p);
+        m.sleep(p, m.queue.now + op.ns);
+        return;
+      case 'timer':
+        this.advance(p);
+        m.waitForRelease(p, op);
+        return;
+      case 'wait':
+        this.advance(p);
+        this.locks.unlock(p, m.mutexes[op.mutex]!);
+        m.conditions[op.cond]!.waiters.push(p);
+        m.sleep(p, -1);
+        return;
+      case 'signal': {
+        this.advance(p);
+        const woken = m.conditions[op.cond]!.waiters.shift();
+        if (woken !== undefined) m.wakeUp(woken, p);
+        return;
+      }
+      case 'broadcast':
+        this.advance(p);
+        for (const woken of m.conditions[op.cond]!.waiters.splice(0)) m.wakeUp(woken, p);
+        return;
+      case 'barrier': {
+        this.advance(p);
+        const barrier = m.barriers[op.barrier]!;
+        if (barrier.waiters.length + 1 < barrier.count) {
+          barrier.waiters.push(p);
+          m.sleep(p, -1);
+        } else {
+          for (const woken of barrier.waiters.splice(0)) m.wakeUp(woken, p);
+        }
+        return;
+      }
+      case 'semPost': {
+        this.advance(p);
+        const sem = m.semaphores[op.sem]!;
+        const woken = sem.waiters.shift();
+        if (woken === undefined) sem.value++;
+        else m.wakeUp(woken, p);
+        return;
+      }
+      case 'semWait': {
+        this.advance(p);
+        const sem = m.semaphores[op.sem]!;
+        if (sem.value > 0) {
+          sem.value--;
+        } else {
+          sem.waiters.push(p);
+          m.sleep(p, -1);
+        }
+        return;
+      }
+      case 'yield':
+        this.advance(p);
+        m.yield(rq);
+        return;
+      case 'setPolicy':
+        this.advance(p);
+        m.setPolicy(p, op.policy);
+        return;
+      case 'setGroup':
+        this.advance(p);
+        m.setGroup(p, m.groups[op.group]!);
+        return;
+      case 'setAffinity': {
+        this.advance(p);
+        const cpus = CpuSet.of(m.rqs.length, op.cpus);
+        if (cpus.size === 0) throw affinityEmpty(m.where(p), op.cpus, m.rqs.length);
+        p.exec.cpusAllowed = cpus;
+        if (!cpus.has(p.cpu)) m.resched(rq);
+        return;
+      }
+      case 'fork':
+        this.advance(p);
+        m.fork(op.task, p);
+        return;
+      case 'jump':
+        if (op.times < 0 || p.exec.jumps[p.exec.pc]! < op.times) {
+          p.exec.jumps[p.exec.pc]!++;
+          p.exec.pc = op.to;
+          p.exec.phase = 'begin';
+        } else {
+          p.exec.jumps[p.exec.pc] = 0;
+          this.advance(p);
+        }
+        return;
+      case 'exit':
+        if (p.exec.held > 0) {
+          throw exitHolding(
+            m.where(p),
+            m.mutexes.filter((mutex) => mutex.owner === p).map((mutex) => mutex.name),
+          );
+        }
+        m.exit(p);
+        return;
+      case 'run':
+      case 'runFor':
+        return this.advance(p);
+    }
+  }
+}
+
+const EXIT: Op = { op: 'exit' };

@@ -1,0 +1,66 @@
+import type { Balancer } from './balancer.js';
+import type { CpuSet } from './cpu-set.js';
+import type { DeadlockPolicy } from './deadlock-policy.js';
+import type { EventQueue } from './event-queue.js';
+import type { Mutex } from './mutex.js';
+import type { ProxyResolver } from './proxy-resolver.js';
+import type { RunQueue } from './run-queue.js';
+import type { SchedClass } from './sched-class.js';
+import type { MachineSpec } from './scenario.js';
+import type { Task } from './task.js';
+import type { TaskGroup } from './task-group.js';
+import type { Tracer } from './tracer.js';
+
+export type MoveReason = 'wakeup' | 'push' | 'pull' | 'balance' | 'proxy' | 'return' | 'affinity';
+
+/** What a plug-in may ask of the kernel: all of it. */
+export interface Kernel {
+  /** The clock. Timers are made in `init` or `entity`, and re-armed. */
+  readonly queue: EventQueue;
+  readonly trace: Tracer;
+  readonly machine: MachineSpec;
+  /** By CPU. */
+  readonly rqs: readonly RunQueue[];
+  /** By pid − 1; idle tasks are not among them. */
+  readonly tasks: readonly Task[];
+  readonly mutexes: readonly Mutex[];
+  readonly groups: readonly TaskGroup[];
+  /** Highest first; the idle class is last. */
+  readonly classes: readonly SchedClass[];
+  readonly resolver: ProxyResolver;
+  readonly deadlock: DeadlockPolicy;
+  readonly balancers: readonly Balancer[];
+  /** CPUs whose `curr` is idle and whose queue is empty. Kept by the kernel. */
+  readonly idleCpus: CpuSet;
+
+  /** Ask for a pick on `rq`: a request, carried out before the next event fires. */
+  resched(rq: RunQueue): void;
+  /** Position of a class in `classes`: smaller is higher. */
+  rank(cls: SchedClass): number;
+  /** Charge the donor up to now. The kernel does so before every call into a class; a class that needs more calls it. */
+  charge(rq: RunQueue): void;
+  /** Puts `p` on `rq`'s queue; `p.cpu` must be `rq.cpu`. */
+  activate(rq: RunQueue, p: Task, flags: number): void;
+  /** Takes `p` off; when it is the donor, idle must have taken that role (`resetDonor`). */
+  deactivate(rq: RunQueue, p: Task, flags: number): void;
+  /** A class ends the delayed dequeue of `p`. */
+  finishDelayed(rq: RunQueue, p: Task): void;
+  /** `p` shall run. `waker`: who says so, `null` for timers. */
+  wakeUp(p: Task, waker: Task | null): void;
+  /** A walk decided that `p` may run although its wake-up has not come. */
+  unblock(p: Task): void;
+  /** Idle takes the donor role, before the donor leaves the queue. */
+  resetDonor(rq: RunQueue): void;
+  /** Blocks `p` the classic way: off the queue, to be woken by its lock. The donor role is given to idle first. */
+  blockOffQueue(rq: RunQueue, p: Task): void;
+  /** Brings a context that is blocked off the queue back as a donor on `rq`; `wakeCpu` stays. */
+  activateBlocked(rq: RunQueue, p: Task): void;
+  /** Whether `p` may be moved by a balancer: queued, not blocked, not `curr`, not the donor, not in the chain between. */
+  isMovable(p: Task): boolean;
+  /** The one way a queued task changes CPU. `proxy` ignores affinity and leaves `wakeCpu`. */
+  move(p: Task, to: RunQueue, why: MoveReason): void;
+  /** Does `p`, just made able to run on `rq`, preempt the donor? Requests the pick if so. */
+  checkPreempt(rq: RunQueue, p: Task, flags: number): void;
+  /** The policy's answer to a cycle met by a walk; the kernel has applied it when this returns. */
+  onCycle(rq: RunQueue, cycle: readonly Task[]): void;
+}

@@ -1,0 +1,654 @@
+import { assert } from './assert.js';
+import type { Balancer } from './balancer.js';
+import { ClassicResolver } from './classic-resolver.js';
+import { CpuSet } from './cpu-set.js';
+import type { DeadlockAction, DeadlockPolicy } from './deadlock-policy.js';
+import { broken } from './errors.js';
+import { EventQueue, type Timer } from './event-queue.js';
+import { Exec } from './exec.js';
+import {
+  DEQUEUE_DELAYED, DEQUEUE_MIGRATE, DEQUEUE_SAVE, DEQUEUE_SLEEP, ENQUEUE_DELAYED, ENQUEUE_HEAD, ENQUEUE_INITIAL, ENQUEUE_MIGRATED,
+  ENQUEUE_RESTORE, ENQUEUE_WAKEUP, WAKE_FORK, WAKE_TTWU,
+} from './flags.js';
+import { IdleClass } from './idle-class.js';
+import type { Kernel, MoveReason } from './kernel.js';
+import { findCycle, Locks } from './lock.js';
+import { Mutex } from './mutex.js';
+import { DEFAULT_POLICY, kernelPrio, type Policy, type PolicyKind } from './policy.js';
+import type { Op } from './program.js';
+import type { ProxyResolver } from './proxy-resolver.js';
+import { RANK_BALANCE, RANK_OP, RANK_POLICE, RANK_WAKE } from './ranks.js';
+import { RunQueue } from './run-queue.js';
+import type { MachineSpec, Scenario, TaskSpec } from './scenario.js';
+import type { SchedClass } from './sched-class.js';
+import { schedule, setDonor } from './schedule.js';
+import type { SimResult } from './sim-result.js';
+import { Task, type ExecContext } from './task.js';
+import { TaskGroup } from './task-group.js';
+import { makeTracer, type Tracer } from './tracer.js';
+import { NEVER, type CpuId, type Nanos, type Pid } from './types.js';
+import { Barrier, Condition, ReleaseTimer, Semaphore } from './wait-objects.js';
+
+/** What a simulation is made of, once everything is resolved. */
+export interface Plugins {
+  /** Highest first, without the idle class. */
+  readonly classes: readonly SchedClass[];
+  /** Who serves which policy. */
+  readonly policies: ReadonlyMap<PolicyKind, SchedClass>;
+  readonly resolver?: ProxyResolver | undefined;
+  readonly deadlock: DeadlockPolicy;
+  readonly balancers: readonly Balancer[];
+}
+
+/** Called after each event; the invariant checker is one. */
+export type Probe = (kernel: Kernel) => void;
+
+/** Passes at one instant that no honest machine needs, beside four for each task on each CPU. */
+const STALL_FLOOR = 100_000;
+
+/** The kernel: it owns queues, tasks and locks, and is the one writer of each fact about them. */
+export class Machine implements Kernel {
+  readonly queue = new EventQueue();
+  readonly trace: Tracer;
+  readonly machine: MachineSpec;
+  readonly rqs: RunQueue[] = [];
+  readonly tasks: Task[] = [];
+  readonly mutexes: readonly Mutex[];
+  readonly conditions: readonly Condition[];
+  readonly barriers: readonly Barrier[];
+  readonly semaphores: readonly Semaphore[];
+  readonly timers: readonly ReleaseTimer[];
+  readonly groups: readonly TaskGroup[];
+  classes: readonly SchedClass[] = [];
+  resolver: ProxyResolver = new ClassicResolver();
+  deadlock!: DeadlockPolicy;
+  balancers: readonly Balancer[] = [];
+  readonly idleCpus: CpuSet;
+  /** No tick: slices and budgets end exactly. */
+  readonly exact: boolean;
+  readonly exec: Exec;
+  /** Set when a policy ends the run. */
+  halted: SimResult | null = null;
+  /** Balancers by hook, so that the loop asks only those that listen. */
+  beforePick: readonly Balancer[] = [];
+  newIdle: readonly Balancer[] = [];
+  afterSwitch: readonly Balancer[] = [];
+  private afterWakeup: readonly Balancer[] = [];
+
+  private readonly idleClass = new IdleClass();
+  private byKind: ReadonlyMap<PolicyKind, SchedClass> = new Map();
+  private readonly tickLength: Nanos;
+  /** CPUs with `needResched`, asked since the last drain. */
+  private readonly pending: CpuSet;
+  private events = 0;
+  private alive = 0;
+  private passes = 0;
+  private passesAt: Nanos = -1;
+  private readonly moved = new Map<Task, number>();
+
+  constructor(
+    readonly scenario: Scenario,
+    trace: Tracer = makeTracer([]),
+  ) {
+    const { machine } = scenario;
+    this.trace = trace;
+    this.machine = machine;
+    this.exact = machine.hz === null;
+    this.tickLength = machine.hz === null ? 0 : Math.floor((1e9 + Math.floor(machine.hz / 2)) / machine.hz);
+    this.idleCpus = CpuSet.all(machine.cpus);
+    this.pending = new CpuSet(machine.cpus);
+    this.groups = makeGroups(scenario);
+    this.mutexes = scenario.mutexes.map((m, id) => new Mutex(id, m.name));
+    this.conditions = scenario.conditions.map((c) => new Condition(c.name));
+    this.barriers = scenario.barriers.map((b) => new Barrier(b.name, b.count));
+    this.semaphores = scenario.semaphores.map((s) => new Semaphore(s.name, s.initial));
+    this.timers = scenario.timers.map((t) => new ReleaseTimer(t.name));
+    this.exec = new Exec(this, new Locks(this));
+  }
+
+  /** Breaks the circle between the machine, which plug-ins are built with, and the plug-ins, which it runs with. Once. */
+  attach(plugins: Plugins): void {
+    this.classes = [...plugins.classes, this.idleClass];
+    if (plugins.resolver !== undefined) this.resolver = plugins.resolver;
+    this.deadlock = plugins.deadlock;
+    this.balancers = plugins.balancers;
+    this.beforePick = plugins.balancers.filter((b) => b.beforePick !== undefined);
+    this.newIdle = plugins.balancers.filter((b) => b.newIdle !== undefined);
+    this.afterSwitch = plugins.balancers.filter((b) => b.afterSwitch !== undefined);
+    this.afterWakeup = plugins.balancers.filter((b) => b.afterWakeup !== undefined);
+    this.byKind = plugins.policies;
+
+    for (let cpu = 0; cpu < this.machine.cpus; cpu++) this.rqs.push(this.makeRq(cpu as CpuId));
+    for (const cls of this.classes) for (const rq of this.rqs) cls.init(rq);
+    for (const spec of this.scenario.tasks) if (spec.template !== true) this.makeTask(spec, spec.comm, spec.start);
+    this.armBalancers();
+  }
+
+  /** Runs to the end of the scenario. */
+  run(probe?: Probe): SimResult {
+    const { queue, trace } = this;
+    const { until } = this.scenario;
+    trace.begin(this);
+    for (let timer = queue.next(until); timer !== null; timer = queue.next(until)) {
+      this.events++;
+      timer.fire();
+      this.drainResched();
+      if (probe !== undefined) probe(this);
+      if (this.halted !== null || this.alive === 0) break;
+    }
+    const result = this.halted ?? this.ending(until);
+    queue.now = result.at;
+    for (const rq of this.rqs) {
+      this.account(rq);
+      this.charge(rq);
+    }
+    trace.end(result.at, result);
+    return result;
+  }
+
+  private ending(until: Nanos): SimResult {
+    const { events } = this;
+    for (const p of this.tasks) {
+      const cycle = findCycle(p);
+      if (cycle !== null) return { outcome: 'deadlock', at: until, events, cycle };
+    }
+    return this.alive === 0 ? { outcome: 'finished', at: this.queue.now, events } : { outcome: 'timeLimit', at: until, events };
+  }
+
+  // --- time -------------------------------------------------------------------------------------------------------------
+
+  /** Executed time of `rq.curr` up to now: overhead first, then its operation. */
+  account(rq: RunQueue): void {
+    let delta = this.queue.now - rq.clock;
+    if (delta === 0) return;
+    rq.clock = this.queue.now;
+    if (rq.curr === rq.idle) return;
+    const { exec } = rq.curr;
+    exec.ran += delta;
+    if (exec.stall > 0) {
+      const stalled = Math.min(exec.stall, delta);
+      exec.stall -= stalled;
+      delta -= stalled;
+    }
+    exec.opLeft -= delta;
+  }
+
+  charge(rq: RunQueue): void {
+    const delta = this.queue.now - rq.charged;
+    if (delta === 0) return;
+    rq.charged = this.queue.now;
+    rq.donor.sched.cls.updateCurr(rq, delta);
+  }
+
+  private tick(rq: RunQueue): void {
+    this.queue.arm(rq.tick, this.queue.now + this.tickLength);
+    this.charge(rq);
+    rq.donor.sched.cls.taskTick?.(rq, rq.donor);
+  }
+
+  /** A busy CPU ticks, an idle one does not. */
+  armTick(rq: RunQueue): void {
+    if (this.exact) return;
+    if (rq.curr === rq.idle && !rq.needResched) {
+      this.queue.disarm(rq.tick);
+    } else if (rq.tick.at < 0) {
+      const { tickPhase } = this.machine;
+      const since = Math.max(0, this.queue.now - tickPhase);
+      const k = Math.floor(since / this.tickLength) + 1;
+      this.queue.arm(rq.tick, tickPhase + k * this.tickLength);
+    }
+  }
+
+  /** The end of the donor's slice as a timer, where slices are policed that way. */
+  armSlice(rq: RunQueue): void {
+    if (!this.exact && !this.machine.hrtick) return;
+    const left = rq.donor.sched.cls.sliceLeft?.(rq, rq.donor) ?? NEVER;
+    this.queue.arm(rq.slice, left === NEVER ? NEVER : this.queue.now + Math.max(0, left));
+  }
+
+  private sliceEnd(rq: RunQueue): void {
+    this.charge(rq);
+    this.resched(rq);
+  }
+
+  // --- the loop ---------------------------------------------------------------------------------------------------------
+
+  resched(rq: RunQueue): void {
+    rq.needResched = true;
+    this.pending.add(rq.cpu);
+  }
+
+  private drainResched(): void {
+    for (let cpu = this.pending.first(); cpu >= 0 && this.halted === null; cpu = this.pending.first()) {
+      this.pending.delete(cpu as CpuId);
+      const rq = this.rqs[cpu]!;
+      if (!rq.needResched) continue;
+      this.watchStall(rq);
+      schedule(this, rq);
+    }
+  }
+
+  private watchStall(rq: RunQueue): void {
+    const { now } = this.queue;
+    if (now !== this.passesAt) {
+      this.passesAt = now;
+      this.passes = 0;
+      this.moved.clear();
+    }
+    if (++this.passes <= STALL_FLOOR + 4 * this.tasks.length * this.rqs.length) return;
+    const movedAgain = this.tasks.filter((p) => (this.moved.get(p) ?? 0) > 1);
+    const evidence = { at: now, passes: this.passes, movedAgain };
+    const action = this.deadlock.onStall(rq, evidence);
+    if (action.kind === 'halt') this.halted = { outcome: 'stalled', at: now, events: this.events, evidence };
+    else this.apply(action);
+    this.passes = 0;
+  }
+
+  // --- queues -----------------------------------------------------------------------------------------------------------
+
+  rank(cls: SchedClass): number {
+    return this.classes.indexOf(cls);
+  }
+
+  activate(rq: RunQueue, p: Task, flags: number): void {
+    assert(p.onRq !== 'queued' && p.cpu === rq.cpu, 'K104', () => `${String(p)} cannot join CPU ${rq.cpu}: on_rq ${p.onRq}, cpu ${p.cpu}`);
+    this.enqueue(rq, p, flags);
+    p.onRq = 'queued';
+    rq.nrQueued++;
+    rq.nrByClass[this.rank(p.sched.cls)]!++;
+    this.noteIdle(rq);
+  }
+
+  deactivate(rq: RunQueue, p: Task, flags: number): void {
+    assert(p.onRq === 'queued' && p.cpu === rq.cpu, 'K105', () => `${String(p)} cannot leave CPU ${rq.cpu}: on_rq ${p.onRq}, cpu ${p.cpu}`);
+    if (this.dequeue(rq, p, flags)) this.gone(rq, p);
+    else p.schedDelayed = true;
+  }
+
+  finishDelayed(rq: RunQueue, p: Task): void {
+    assert(p.schedDelayed, 'K106', () => `${String(p)}: no delayed dequeue to finish`);
+    p.sched.cls.dequeueTask(rq, p, DEQUEUE_SLEEP | DEQUEUE_DELAYED);
+    p.schedDelayed = false;
+    this.gone(rq, p);
+  }
+
+  private gone(rq: RunQueue, p: Task): void {
+    p.onRq = 'no';
+    rq.nrQueued--;
+    rq.nrByClass[this.rank(p.sched.cls)]!--;
+    this.noteIdle(rq);
+  }
+
+  private enqueue(rq: RunQueue, p: Task, flags: number): void {
+    const { cls } = p.sched;
+    const same = rq.donor.sched.cls === cls;
+    if (same) this.charge(rq);
+    cls.enqueueTask(rq, p, flags);
+    if (same) this.armSlice(rq);
+  }
+
+  private dequeue(rq: RunQueue, p: Task, flags: number): boolean {
+    const { cls } = p.sched;
+    const same = rq.donor.sched.cls === cls;
+    if (same) this.charge(rq);
+    const left = cls.dequeueTask(rq, p, flags) !== false;
+    if (same && rq.donor !== p) this.armSlice(rq);
+    return left;
+  }
+
+  noteIdle(rq: RunQueue): void {
+    if (rq.curr === rq.idle && rq.nrQueued === 0) this.idleCpus.add(rq.cpu);
+    else this.idleCpus.delete(rq.cpu);
+  }
+
+  resetDonor(rq: RunQueue): void {
+    this.charge(rq);
+    setDonor(this, rq, rq.idle);
+  }
+
+  blockOffQueue(rq: RunQueue, p: Task): void {
+    if (rq.donor === p) this.resetDonor(rq);
+    this.deactivate(rq, p, DEQUEUE_SLEEP);
+  }
+
+  activateBlocked(rq: RunQueue, p: Task): void {
+    p.cpu = rq.cpu;
+    this.activate(rq, p, ENQUEUE_WAKEUP);
+    this.resched(rq);
+  }
+
+  unblock(p: Task): void {
+    p.isBlocked = false;
+    p.state = 'running';
+  }
+
+  // --- wake-ups ---------------------------------------------------------------------------------------------------------
+
+  wakeUp(p: Task, waker: Task | null): void {
+    if (p.state === 'running' || p.state === 'dead') return;
+    const { now } = this.queue;
+    this.trace.schedWaking(now, p, waker, false);
+    const rq = this.rqs[p.cpu]!;
+    if (p.onRq === 'queued' && this.wakeQueued(rq, p)) return this.woken(rq, p, WAKE_TTWU);
+    p.state = 'waking';
+    const cpu = this.selectRq(p, p.wakeCpu, WAKE_TTWU);
+    if (cpu !== p.cpu) this.trace.schedMigrate(now, p, p.cpu, cpu, p.cpu === p.wakeCpu ? 'wakeup' : 'return');
+    this.setTaskCpu(p, cpu);
+    this.activate(this.rqs[cpu]!, p, ENQUEUE_WAKEUP);
+    this.woken(this.rqs[cpu]!, p, WAKE_TTWU);
+  }
+
+  /** `p` is still queued. True: it can run where it is. False: it was away, has left the queue, and needs a full wake-up. */
+  private wakeQueued(rq: RunQueue, p: Task): boolean {
+    if (p.schedDelayed) {
+      this.enqueue(rq, p, ENQUEUE_WAKEUP | ENQUEUE_DELAYED);
+      p.schedDelayed = false;
+    }
+    if (!p.isBlocked || p.cpu === p.wakeCpu) return true;
+    p.blockedOn = null;
+    if (p === rq.curr || this.resolver.staysAway?.(p) === true) {
+      p.wakeCpu = p.cpu;
+      return true;
+    }
+    if (p === rq.donor) {
+      // Who runs goes on in its own name.
+      this.charge(rq);
+      setDonor(this, rq, rq.curr);
+      this.resched(rq);
+    }
+    this.deactivate(rq, p, DEQUEUE_MIGRATE);
+    return false;
+  }
+
+  private woken(rq: RunQueue, p: Task, flags: number): void {
+    p.isBlocked = false;
+    p.state = 'running';
+    this.trace.schedWakeup(this.queue.now, p);
+    if (p.release < 0) this.beginJob(p);
+    this.checkPreempt(rq, p, flags);
+    if (!rq.needResched) for (const b of this.afterWakeup) b.afterWakeup!(rq, p);
+    this.resolver.onWakeup?.(p);
+  }
+
+  checkPreempt(rq: RunQueue, p: Task, flags: number): void {
+    const { cls } = p.sched;
+    const donorCls = rq.donor.sched.cls;
+    if (p === rq.donor) {
+      // The donor against itself: nothing to preempt, so whoever runs in its name goes on (`proxy-execution.md` 24).
+      if (this.resolver.wakeDonorPreempts === true && p !== rq.curr) this.resched(rq);
+    } else if (cls === donorCls) {
+      if (cls.wakeupPreempt(rq, p, flags)) this.resched(rq);
+    } else if (this.rank(cls) < this.rank(donorCls)) {
+      this.resched(rq);
+    }
+  }
+
+  selectRq(p: Task, prev: CpuId, flags: number): CpuId {
+    const { cpusAllowed } = p.exec;
+    if (cpusAllowed.size === 1) return cpusAllowed.first() as CpuId;
+    const cpu = p.sched.cls.selectTaskRq?.(p, prev, flags) ?? prev;
+    return cpusAllowed.has(cpu) ? cpu : (cpusAllowed.first() as CpuId);
+  }
+
+  setTaskCpu(p: Task, cpu: CpuId): void {
+    if (cpu !== p.cpu) p.exec.stall += this.machine.costs.migration;
+    p.cpu = cpu;
+    p.wakeCpu = cpu;
+  }
+
+  // --- what operations do -------------------------------------------------------------------------------------------------
+
+  /** `p`, running, sleeps until `at`, or until somebody wakes it (−1). */
+  sleep(p: Task, at: Nanos): void {
+    this.endJob(p);
+    p.state = 'sleeping';
+    if (at >= 0) this.queue.arm(p.wakeTimer!, at + this.machine.costs.wakeUp);
+    this.resched(this.rqs[p.cpu]!);
+  }
+
+  waitForRelease(p: Task, op: Extract<Op, { op: 'timer' }>): void {
+    const timer = this.timers[op.timer]!;
+    const { now } = this.queue;
+    if (timer.next < 0) timer.next = Math.max(0, p.release);
+    timer.next += op.period;
+    p.nextRelease = timer.next;
+    p.nextDeadline = op.period;
+    if (now < timer.next) return this.sleep(p, timer.next);
+    if (op.mode === 'relative') timer.next = now;
+    this.endJob(p);
+    this.beginJob(p);
+  }
+
+  private beginJob(p: Task): void {
+    p.release = p.nextRelease >= 0 ? p.nextRelease : this.queue.now;
+    const relative = p.deadline > 0 ? p.deadline : p.nextDeadline;
+    this.trace.jobRelease(this.queue.now, p, p.release, relative > 0 ? p.release + relative : -1);
+    p.nextRelease = -1;
+    p.nextDeadline = 0;
+  }
+
+  private endJob(p: Task): void {
+    if (p.release < 0) return;
+    this.trace.jobDone(this.queue.now, p, p.release);
+    p.release = -1;
+  }
+
+  yield(rq: RunQueue): void {
+    this.charge(rq);
+    rq.donor.sched.cls.yieldTask?.(rq);
+    this.resched(rq);
+  }
+
+  exit(p: Task): void {
+    this.endJob(p);
+    p.state = 'dead';
+    this.alive--;
+    this.trace.taskExit(this.queue.now, p);
+    this.resched(this.rqs[p.cpu]!);
+  }
+
+  fork(spec: number, parent: Task): void {
+    const template = this.scenario.tasks[spec]!;
+    const nth = this.tasks.filter((t) => t.comm.startsWith(`${template.comm}-`)).length;
+    const p = this.makeTask({ ...template, forked: true }, `${template.comm}-${nth}`, NEVER);
+    p.cpu = p.wakeCpu = parent.cpu;
+    this.start(p, true, parent);
+  }
+
+  setPolicy(p: Task, policy: Policy): void {
+    const from = p.sched.cls;
+    const to = this.classFor(policy);
+    const lowered = kernelPrio(policy) > kernelPrio(p.sched.policy);
+    this.change(p, from !== to, lowered ? ENQUEUE_HEAD : 0, () => {
+      const rq = this.rqs[p.cpu]!;
+      p.sched.policy = policy;
+      if (from === to) return;
+      from.switchedFrom?.(rq, p);
+      p.sched.cls = to;
+      p.sched.entity = to.entity(p);
+    });
+    if (from !== to) to.switchedTo?.(this.rqs[p.cpu]!, p);
+  }
+
+  setGroup(p: Task, group: TaskGroup): void {
+    this.change(p, false, 0, () => {
+      p.sched.group = group;
+    });
+  }
+
+  /** Takes `p` out, changes it, puts it back: the donor role and a place in the queue survive. */
+  private change(p: Task, leavesClass: boolean, flags: number, apply: () => void): void {
+    const rq = this.rqs[p.cpu]!;
+    const donor = rq.donor === p;
+    this.charge(rq);
+    if (p.schedDelayed && leavesClass) this.finishDelayed(rq, p);
+    const queued = p.onRq === 'queued';
+    const from = p.sched.cls;
+    if (queued) {
+      from.dequeueTask(rq, p, DEQUEUE_SAVE);
+      if (donor) from.putPrevTask?.(rq, p);
+    }
+    apply();
+    if (!queued) return;
+    const to = p.sched.cls;
+    if (to !== from) {
+      rq.nrByClass[this.rank(from)]!--;
+      rq.nrByClass[this.rank(to)]!++;
+    }
+    to.enqueueTask(rq, p, ENQUEUE_RESTORE | flags);
+    if (donor) {
+      to.setNextTask?.(rq, p, false);
+      this.resched(rq);
+    } else {
+      this.checkPreempt(rq, p, 0);
+    }
+    this.armSlice(rq);
+  }
+
+  // --- moving -----------------------------------------------------------------------------------------------------------
+
+  isMovable(p: Task): boolean {
+    if (p.onRq !== 'queued' || p.isBlocked || p.schedDelayed) return false;
+    const rq = this.rqs[p.cpu]!;
+    return p !== rq.curr && p !== rq.donor;
+  }
+
+  move(p: Task, to: RunQueue, why: MoveReason): void {
+    const from = this.rqs[p.cpu]!;
+    assert(why === 'proxy' || (this.isMovable(p) && p.exec.cpusAllowed.has(to.cpu)), 'K107', () => `${String(p)} may not be moved to CPU ${to.cpu}`);
+    assert(from !== to && p !== from.curr, 'K108', () => `${String(p)} runs on CPU ${from.cpu} and cannot be moved`);
+    if (from.donor === p) this.resetDonor(from);
+    this.deactivate(from, p, DEQUEUE_MIGRATE);
+    this.trace.schedMigrate(this.queue.now, p, from.cpu, to.cpu, why);
+    this.moved.set(p, (this.moved.get(p) ?? 0) + 1);
+    if (why === 'proxy') p.cpu = to.cpu;
+    else this.setTaskCpu(p, to.cpu);
+    this.activate(to, p, ENQUEUE_MIGRATED);
+    this.checkPreempt(to, p, 0);
+  }
+
+  // --- deadlock ---------------------------------------------------------------------------------------------------------
+
+  /** `p` has just blocked on a lock: a policy that wants to know at once is told of the cycle this closes. */
+  checkCycle(p: Task): void {
+    if (this.deadlock.onBlock === undefined) return;
+    const cycle = findCycle(p);
+    if (cycle === null) return;
+    const action = this.deadlock.onBlock(cycle);
+    if (action !== null) this.act(cycle, action);
+  }
+
+  onCycle(rq: RunQueue, cycle: readonly Task[]): void {
+    this.act(cycle, this.deadlock.onCycle(rq, cycle));
+  }
+
+  private act(cycle: readonly Task[], action: DeadlockAction): void {
+    this.trace.deadlock(this.queue.now, cycle, action);
+    if (action.kind === 'halt') this.halted = { outcome: 'deadlock', at: this.queue.now, events: this.events, cycle };
+    else this.apply(action);
+  }
+
+  private apply(action: DeadlockAction): void {
+    if (action.kind !== 'dequeue') return;
+    for (const p of action.victims) {
+      const rq = this.rqs[p.cpu]!;
+      if (!p.isBlocked || p.onRq !== 'queued') continue;
+      p.blockedOn = null;
+      this.blockOffQueue(rq, p);
+      this.resched(rq);
+    }
+  }
+
+  // --- making things ------------------------------------------------------------------------------------------------------
+
+  /** Where in its program `p` is, for messages. */
+  where(p: Task): { now: Nanos; task: string; pc: number; src: number | undefined } {
+    return { now: this.queue.now, task: p.comm, pc: p.exec.pc, src: p.exec.program.ops[p.exec.pc]?.src };
+  }
+
+  private classFor(policy: Policy): SchedClass {
+    const cls = policy.kind === 'custom' ? this.classes.find((c) => c.name === policy.class) : this.byKind.get(policy.kind);
+    if (cls === undefined) throw broken('K109', `no class serves policy ${policy.kind}; wiring should have found that`);
+    return cls;
+  }
+
+  private makeRq(cpu: CpuId): RunQueue {
+    const { queue } = this;
+    const idle = this.newTask(0 as Pid, `swapper/${cpu}`, DEFAULT_POLICY, this.idleClass, { ops: [] }, [cpu], 0, 0, null);
+    idle.state = 'running';
+    const rq: RunQueue = new RunQueue(cpu, idle, this.classes.length, {
+      opDone: queue.timer(`opDone/${cpu}`, RANK_OP, () => this.exec.opDone(rq)),
+      slice: queue.timer(`slice/${cpu}`, RANK_POLICE, () => this.sliceEnd(rq)),
+      tick: queue.timer(`tick/${cpu}`, RANK_POLICE, () => this.tick(rq)),
+    });
+    idle.cpu = idle.wakeCpu = cpu;
+    return rq;
+  }
+
+  private makeTask(spec: TaskSpec, comm: string, start: Nanos): Task {
+    const { policy } = spec;
+    const deadline = spec.deadline ?? (policy.kind === 'deadline' ? policy.deadline : 0);
+    const pid = (this.tasks.length + 1) as Pid;
+    const p = this.newTask(pid, comm, policy, this.classFor(policy), spec.program, spec.cpus, spec.group, deadline, (task) =>
+      this.queue.timer(`wake/${comm}`, RANK_WAKE, () => {
+        if (task.state === 'new') this.start(task, spec.forked === true, null);
+        else this.wakeUp(task, null);
+      }),
+    );
+    if (spec.cpu !== undefined && p.exec.cpusAllowed.has(spec.cpu as CpuId)) p.cpu = p.wakeCpu = spec.cpu as CpuId;
+    p.nextRelease = start === NEVER ? -1 : start;
+    this.tasks.push(p);
+    this.alive++;
+    this.queue.arm(p.wakeTimer!, start === NEVER ? NEVER : start + this.machine.costs.wakeUp);
+    return p;
+  }
+
+  private newTask(
+    pid: Pid, comm: string, policy: Policy, cls: SchedClass, program: ExecContext['program'], cpus: readonly number[] | undefined, group: number,
+    deadline: Nanos, makeTimer: ((p: Task) => Timer) | null,
+  ): Task {
+    const { cpus: nrCpus } = this.machine;
+    const cpusAllowed = cpus === undefined ? CpuSet.all(nrCpus) : CpuSet.of(nrCpus, cpus);
+    const exec: ExecContext = {
+      program, pc: 0, opLeft: 0, phase: 'begin', until: 0, jumps: new Int32Array(program.ops.length), stall: 0, cpusAllowed, ran: 0, held: 0,
+    };
+    const sched = { cls, entity: NO_ENTITY, policy, group: this.groups[group]! };
+    const p = new Task(pid, comm, sched, exec, deadline, cpusAllowed.first() as CpuId, makeTimer);
+    sched.entity = cls.entity(p);
+    return p;
+  }
+
+  /** A task runs for the first time: as a new one, or as one that was asleep until now. */
+  private start(p: Task, forked: boolean, parent: Task | null): void {
+    const flags = forked ? WAKE_FORK : WAKE_TTWU;
+    this.trace.schedWaking(this.queue.now, p, parent, true);
+    p.cpu = p.wakeCpu = this.selectRq(p, p.cpu, flags);
+    const rq = this.rqs[p.cpu]!;
+    this.activate(rq, p, forked ? ENQUEUE_INITIAL : ENQUEUE_WAKEUP);
+    this.woken(rq, p, flags);
+  }
+
+  private armBalancers(): void {
+    for (const b of this.balancers) {
+      const { period } = b;
+      if (b.periodic === undefined || period === undefined) continue;
+      for (const rq of this.rqs) {
+        const timer = this.queue.timer(`${b.name}/${rq.cpu}`, RANK_BALANCE, () => {
+          this.queue.arm(timer, this.queue.now + period);
+          b.periodic!(rq);
+        });
+        this.queue.arm(timer, period);
+      }
+    }
+  }
+}
+
+/** Stands in until the class has made the real one, which needs the task. */
+const NO_ENTITY = { owner: null as unknown as Task };
+
+function makeGroups(scenario: Scenario): readonly TaskGroup[] {
+  const groups: TaskGroup[] = [];
+  if (scenario.groups.length === 0) return [new TaskGroup(0, '/', 1024, null)];
+  scenario.groups.forEach((g, id) => groups.push(new TaskGroup(id, g.name, g.weight, id === 0 ? null : groups[g.parent]!)));
+  return groups;
+}

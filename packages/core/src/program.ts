@@ -1,0 +1,44 @@
+import type { Policy } from './policy.js';
+import type { Nanos } from './types.js';
+
+/**
+ * Behaviour as data: what a task does, one operation after another. Programs can be stored, compared, shrunk and imported;
+ * indices name the scenario's mutexes, conditions and so on. `src` is the operation's place in the source it was compiled
+ * from (a recording's op index, for instance) and means nothing to the model.
+ */
+export type Op = { readonly src?: number } & OpKind;
+
+type OpKind =
+  /** Work: takes `ns` of execution, whoever is charged for it. */
+  | { readonly op: 'run'; readonly ns: Nanos }
+  /** Busy until `ns` of wall time have passed since the operation began; time spent preempted counts. */
+  | { readonly op: 'runFor'; readonly ns: Nanos }
+  | { readonly op: 'sleep'; readonly ns: Nanos }
+  /**
+   * Wait for the next release of a timer: `next += period`; sleeps until `next`, or goes straight on when that is past
+   * ('relative' then forgets the miss: `next = now`). The job that ends here was released by the previous one.
+   */
+  | { readonly op: 'timer'; readonly timer: number; readonly period: Nanos; readonly mode: 'absolute' | 'relative' }
+  | { readonly op: 'lock'; readonly mutex: number }
+  | { readonly op: 'unlock'; readonly mutex: number }
+  /** Release `mutex` and sleep on the condition, in one step. Compilers add the `lock` that takes the mutex back. */
+  | { readonly op: 'wait'; readonly cond: number; readonly mutex: number }
+  | { readonly op: 'signal'; readonly cond: number }
+  | { readonly op: 'broadcast'; readonly cond: number }
+  | { readonly op: 'barrier'; readonly barrier: number }
+  | { readonly op: 'semPost'; readonly sem: number }
+  | { readonly op: 'semWait'; readonly sem: number }
+  | { readonly op: 'yield' }
+  | { readonly op: 'setPolicy'; readonly policy: Policy }
+  | { readonly op: 'setAffinity'; readonly cpus: readonly number[] }
+  | { readonly op: 'setGroup'; readonly group: number }
+  /** Start a new task from `scenario.tasks[task]`. */
+  | { readonly op: 'fork'; readonly task: number }
+  /** Go to operation `to`, `times` times (−1: for ever), then fall through and forget the count. */
+  | { readonly op: 'jump'; readonly to: number; readonly times: number }
+  | { readonly op: 'exit' };
+
+/** Running off the end is an `exit`. */
+export interface Program {
+  readonly ops: readonly Op[];
+}

@@ -1,0 +1,40 @@
+import type { Mutex } from './mutex.js';
+import type { RunQueue } from './run-queue.js';
+import type { Task } from './task.js';
+import type { CpuId } from './types.js';
+
+/** What a chain walk found: a closed list, and each says what happens next (`proxy-execution.md` 7, 24). */
+export type ChainOutcome =
+  /** The end of the chain is here and able to run: run it in the donor's name. */
+  | { readonly kind: 'run'; readonly task: Task; readonly depth: number }
+  /** `task` waits for a lock that has no owner, or for none any more, and may run here: let it try. */
+  | { readonly kind: 'retake'; readonly task: Task; readonly depth: number }
+  /** The owner is queued on another CPU: the waiters from the donor (or from `task` alone) go there. */
+  | { readonly kind: 'migrate'; readonly task: Task; readonly to: CpuId }
+  /** The owner is asleep: `task` waits for it off the queue, to come back together with it. */
+  | { readonly kind: 'park'; readonly task: Task; readonly owner: Task }
+  /** `task` blocks the classic way, off the queue; the lock will wake it. */
+  | { readonly kind: 'deactivate'; readonly task: Task; readonly why: 'ownerAsleep' | 'ownerElsewhere' | 'noOwner' | 'noLock' }
+  /** `task` is away from home and must be woken to come back. */
+  | { readonly kind: 'wake'; readonly task: Task }
+  /** Give the CPU to idle for a moment and come straight back. */
+  | { readonly kind: 'idle'; readonly why: 'currInChain' | 'ownerMigrating' | 'handOffPending' }
+  /** The walk came back to where it had been: `cycle` in walk order, each waiting for the next. */
+  | { readonly kind: 'deadlock'; readonly cycle: readonly Task[] };
+
+/** The answer to "a task blocks on a lock": classic blocking, a generation of proxy execution, or something new. */
+export interface ProxyResolver {
+  readonly name: string;
+  /** `p` is about to block on `m`: does its context stay queued? Classic blocking answers false. */
+  keepsQueued(p: Task, m: Mutex): boolean;
+  /** Who runs for the blocked `rq.donor`: a task, `rq.idle` to come back after an idle visit, or `null`: something changed, pick again. */
+  select(rq: RunQueue, donor: Task): Task | null;
+  /** `releaser` releases `m`, which has waiters: who is the next owner? `null`: free it, whoever comes first takes it. */
+  handOff(m: Mutex, releaser: Task): Task | null;
+  /** A wake-up of `p` is complete. Absent: nobody is parked on sleepers. */
+  onWakeup?(p: Task): void;
+  /** `p` was woken away from home: may it stay, making this its home? Absent: it returns. */
+  staysAway?(p: Task): boolean;
+  /** Whether waking the donor asks for a pick although it beats nobody (the donor is itself). Absent: no, as Linux. */
+  readonly wakeDonorPreempts?: boolean;
+}

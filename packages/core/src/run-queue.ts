@@ -1,0 +1,36 @@
+import type { Timer } from './event-queue.js';
+import type { Task } from './task.js';
+import type { CpuId, Nanos } from './types.js';
+
+/** One CPU. `donor` is whose scheduling context is in charge, `curr` whose execution context is on the CPU. */
+export class RunQueue {
+  donor: Task;
+  curr: Task;
+  /** Executed time is accounted up to here. */
+  clock: Nanos = 0;
+  /** The donor is charged up to here. */
+  charged: Nanos = 0;
+  needResched = false;
+  /** Contexts of every class on this queue, blocked ones included; the idle task is not counted. */
+  nrQueued = 0;
+  /** The same per class, by position in `kernel.classes`. */
+  readonly nrByClass: Int32Array;
+  /** End of `curr`'s operation; end of the donor's slice; the periodic tick. */
+  readonly opDone: Timer;
+  readonly slice: Timer;
+  readonly tick: Timer;
+
+  constructor(
+    readonly cpu: CpuId,
+    readonly idle: Task,
+    nrClasses: number,
+    timers: { readonly opDone: Timer; readonly slice: Timer; readonly tick: Timer },
+  ) {
+    this.donor = idle;
+    this.curr = idle;
+    this.nrByClass = new Int32Array(nrClasses);
+    this.opDone = timers.opDone;
+    this.slice = timers.slice;
+    this.tick = timers.tick;
+  }
+}

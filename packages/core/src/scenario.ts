@@ -1,0 +1,79 @@
+import type { Policy } from './policy.js';
+import type { Program } from './program.js';
+import type { Nanos, Weight } from './types.js';
+
+/** What the machine spends on itself, per occurrence; all zero by default. Charged like the time of whoever runs. */
+export interface Costs {
+  /** Switching to another task, before it does any of its own work. */
+  readonly contextSwitch: Nanos;
+  /** Taking or releasing a mutex, each; spent before the effect. */
+  readonly lockOp: Nanos;
+  /** Any other operation that enters the kernel (sleep, yield, signal…); spent before the effect. */
+  readonly sysCall: Nanos;
+  /** From the instant a timer is due to the wake-up it makes. */
+  readonly wakeUp: Nanos;
+  /** The first work of a task on a CPU it was moved to. */
+  readonly migration: Nanos;
+}
+
+export const NO_COSTS: Costs = { contextSwitch: 0, lockOp: 0, sysCall: 0, wakeUp: 0, migration: 0 };
+
+export interface MachineSpec {
+  /** 1 … 1024, all equal. */
+  readonly cpus: number;
+  /** Periodic tick: slices and budgets are policed on it, so they overrun as on hardware. `null`: exact timers instead. */
+  readonly hz: number | null;
+  /** With a tick: also a timer of its own for the end of each slice (`HRTICK`). */
+  readonly hrtick: boolean;
+  /** Instant of the first tick, 0 ≤ phase < one tick. */
+  readonly tickPhase: Nanos;
+  readonly costs: Costs;
+}
+
+/** A CPU-controller group; `weight` 1024 is what `cpu.weight` 100 means. Group 0 is the root and always there. */
+export interface GroupSpec {
+  readonly name: string;
+  readonly weight: Weight;
+  readonly parent: number;
+}
+
+export interface TaskSpec {
+  /** At most 15 characters, unique. */
+  readonly comm: string;
+  readonly policy: Policy;
+  /** Instant of the first release. */
+  readonly start: Nanos;
+  /** Allowed CPUs; absent: all. */
+  readonly cpus?: readonly number[];
+  /** Where it starts; absent: the class chooses. */
+  readonly cpu?: number;
+  /** It starts as a new task does (half a slice to begin with). Absent: it was there before and wakes at `start`. */
+  readonly forked?: boolean;
+  readonly group: number;
+  /** Relative deadline of every job, for misses; absent: the period of the timer that released it, if any. */
+  readonly deadline?: Nanos;
+  /** Not started by itself, only by `fork`. */
+  readonly template?: boolean;
+  readonly program: Program;
+}
+
+export type OptionValue = number | string | boolean;
+
+/** One experiment, complete: the model's only input beside the plug-ins. */
+export interface Scenario {
+  readonly name: string;
+  readonly about: string;
+  readonly seed: number;
+  /** The run ends here, at the latest. */
+  readonly until: Nanos;
+  readonly machine: MachineSpec;
+  /** Dials of the plug-ins, `package.dial`. */
+  readonly options: Readonly<Record<string, OptionValue>>;
+  readonly groups: readonly GroupSpec[];
+  readonly mutexes: readonly { readonly name: string }[];
+  readonly conditions: readonly { readonly name: string }[];
+  readonly barriers: readonly { readonly name: string; readonly count: number }[];
+  readonly semaphores: readonly { readonly name: string; readonly initial: number }[];
+  readonly timers: readonly { readonly name: string }[];
+  readonly tasks: readonly TaskSpec[];
+}

@@ -1,0 +1,62 @@
+import type { DumpWriter } from './dump-writer.js';
+import type { PolicyKind } from './policy.js';
+import type { RunQueue } from './run-queue.js';
+import type { SchedEntity, Task } from './task.js';
+import type { CpuId, Nanos } from './types.js';
+
+/**
+ * A scheduling class: seven required methods and a name, the rest optional. A class keeps its per-CPU state by `rq.cpu`
+ * and its per-task state in the entity; it reads `rq.donor` and never asks who executes, so it knows nothing of proxying:
+ * a blocked context is queued, picked and charged like any other.
+ */
+export interface SchedClass {
+  readonly name: string;
+  /** Policies it serves. A class that is wired later takes a policy over; a class without any left is dropped. */
+  readonly policies: readonly PolicyKind[];
+
+  /** Once per CPU, before anything is queued: make the per-CPU state. */
+  init(rq: RunQueue): void;
+  /** Once per task that enters the class: make the per-task state from `task.sched.policy`. */
+  entity(task: Task): SchedEntity;
+
+  /** `p` joins the queue (`ENQUEUE_*`). The donor, if of this class, has been charged up to now. */
+  enqueueTask(rq: RunQueue, p: Task, flags: number): void;
+  /** `p` leaves the queue (`DEQUEUE_*`). Returning `false` keeps a sleeper queued: the class finishes that in `settle`. */
+  dequeueTask(rq: RunQueue, p: Task, flags: number): void | false;
+  /** Best context queued here, blocked or not, `rq.donor` included; `null`: none that may be picked. Changes nothing. */
+  pickTask(rq: RunQueue): Task | null;
+  /** Charge `rq.donor` for `delta` > 0 ns. Called wherever Linux calls `update_curr`; may call `kernel.resched`. */
+  updateCurr(rq: RunQueue, delta: Nanos): void;
+  /** `p` has just become able to run here and its class equals the donor's: should it be picked instead? */
+  wakeupPreempt(rq: RunQueue, p: Task, flags: number): boolean;
+
+  /** Before each pick: finish what was put off (`kernel.finishDelayed`). Absent: nothing is ever put off. */
+  settle?(rq: RunQueue): void;
+  /** `next` becomes donor. `first`: it was just picked (not put back after a change). Absent: being picked changes nothing. */
+  setNextTask?(rq: RunQueue, next: Task, first: boolean): void;
+  /** `prev`, already charged, stops being donor; `prev.onRq` tells whether it is still queued. */
+  putPrevTask?(rq: RunQueue, prev: Task): void;
+  /** CPU for a task that wakes (`WAKE_TTWU`) or starts (`WAKE_FORK`); must be allowed. Absent: `prev`, else the first allowed. */
+  selectTaskRq?(p: Task, prev: CpuId, flags: number): CpuId;
+  /** Time until the donor's slice or budget ends; the kernel makes it a timer where it polices exactly. Absent: never. */
+  sliceLeft?(rq: RunQueue, donor: Task): Nanos;
+  /** The periodic tick, after the donor was charged. Absent: nothing happens on ticks. */
+  taskTick?(rq: RunQueue, donor: Task): void;
+  /** The donor gives way to its equals; a pick follows. Absent: no effect. */
+  yieldTask?(rq: RunQueue): void;
+  /** `p` is about to leave the class, off the queue; a pending delayed dequeue has been finished. */
+  switchedFrom?(rq: RunQueue, p: Task): void;
+  /** `p` entered the class and is queued if it was; the kernel asks for a pick by itself. */
+  switchedTo?(rq: RunQueue, p: Task): void;
+  /** `p` of this class was picked from among CPUs' queues and the queue has others to give away: for push and pull. */
+  pushable?(rq: RunQueue): Task | null;
+  /** Order between two contexts of this class: negative when `a` is more urgent. For balancers. Absent: no order. */
+  compare?(a: Task, b: Task): number;
+  /** This class's own invariants; report each that is broken. */
+  check?(rq: RunQueue, report: CheckReport): void;
+  dump?(rq: RunQueue, out: DumpWriter): void;
+}
+
+export interface CheckReport {
+  fail(code: string, detail: string): void;
+}

@@ -1,0 +1,122 @@
+import { assert } from './assert.js';
+import { DEQUEUE_MIGRATE, DEQUEUE_SLEEP, DEQUEUE_SPECIAL, ENQUEUE_MIGRATED } from './flags.js';
+import type { Machine } from './machine.js';
+import type { RunQueue } from './run-queue.js';
+import type { Task } from './task.js';
+
+/**
+ * One scheduling pass on `rq` (`proxy-execution.md` 6). As in the kernel a pick becomes donor before its chain is walked,
+ * so a pick that leads nowhere has left its marks in the class.
+ *
+ *     block prev ── pick a donor ── not blocked ──────────────────────> run it
+ *                      ^    │
+ *                      │    └─ blocked: the resolver walks ─ a task ──> run that in the donor's name
+ *                      │                    │         └───── idle ───> give up the CPU for a moment
+ *                      └── something changed┘
+ */
+export function schedule(m: Machine, rq: RunQueue): void {
+  const prev = rq.curr;
+  const oldDonor = rq.donor;
+  const { now } = m.queue;
+  m.account(rq);
+  m.charge(rq);
+  rq.needResched = false;
+
+  if (prev !== rq.idle) {
+    if (prev.state !== 'running') blockPrev(m, rq, prev);
+    else if (!prev.exec.cpusAllowed.has(rq.cpu)) moveCurr(m, rq, prev);
+  }
+  for (const b of m.beforePick) b.beforePick!(rq);
+
+  let next: Task | null = null;
+  let repicks = 0;
+  let pulled = false;
+  /** The pick was blocked, so that idle, if it is the answer, is a breather and not the want of work. */
+  let idleVisit = false;
+  // Nothing else runs meanwhile, and every re-pick unblocks, removes, moves or wakes at least one context of this queue.
+  let bound = 2 * rq.nrQueued + 2;
+  while (next === null) {
+    const pick = pickTask(m, rq);
+    if (pick === rq.idle && !pulled && m.newIdle.length > 0) {
+      pulled = true;
+      for (const b of m.newIdle) b.newIdle!(rq);
+      bound += 2 * rq.nrQueued;
+      if (rq.nrQueued > 0) continue;
+    }
+    setDonor(m, rq, pick);
+    pick.blockedDonor = null;
+    idleVisit = pick.isBlocked;
+    next = idleVisit ? m.resolver.select(rq, pick) : pick;
+    if (m.halted !== null) return;
+    if (next === null) {
+      repicks++;
+      assert(repicks <= bound, 'K103', () => `CPU ${rq.cpu} picked ${repicks} times in one pass and ${m.resolver.name} still makes no progress`);
+    }
+  }
+  // Requests made meanwhile are answered by this pick. An idle visit is not an answer: it comes back if the resolver asked.
+  if (next === rq.idle) setDonor(m, rq, rq.idle);
+  if (next !== rq.idle || !idleVisit) rq.needResched = false;
+  if (repicks > 0) m.trace.schedRepick(now, rq.cpu, repicks);
+
+  const donor = rq.donor;
+  // The same donor but another runner: the class is told once more, so that a chance to balance is not lost.
+  if (donor === oldDonor && next !== prev && donor !== rq.idle) {
+    donor.sched.cls.putPrevTask?.(rq, donor);
+    donor.sched.cls.setNextTask?.(rq, donor, true);
+  }
+  if (next !== prev || donor !== oldDonor) {
+    rq.curr = next;
+    m.trace.schedSwitch(now, rq.cpu, prev, next, donor, prev !== rq.idle && prev.state === 'running');
+    if (next !== prev && next !== rq.idle) next.exec.stall += m.machine.costs.contextSwitch;
+    m.armTick(rq);
+  }
+  m.noteIdle(rq);
+  if (donor !== oldDonor || next !== prev || m.exact) m.armSlice(rq);
+  m.exec.resume(rq);
+  for (const b of m.afterSwitch) b.afterSwitch!(rq);
+}
+
+/** Best context of the highest class that has one. Classes without contexts here are not asked. */
+export function pickTask(m: Machine, rq: RunQueue): Task {
+  const { classes } = m;
+  for (let i = 0; i < classes.length - 1; i++) {
+    if (rq.nrByClass[i] === 0) continue;
+    const cls = classes[i]!;
+    cls.settle?.(rq);
+    const p = cls.pickTask(rq);
+    if (p !== null) return p;
+  }
+  return rq.idle;
+}
+
+/** Hands the donor role over, with the hooks of both classes; nothing happens when it stays. */
+export function setDonor(m: Machine, rq: RunQueue, next: Task): void {
+  const old = rq.donor;
+  if (old === next) return;
+  old.sched.cls.putPrevTask?.(rq, old);
+  rq.donor = next;
+  rq.charged = m.queue.now;
+  next.sched.cls.setNextTask?.(rq, next, true);
+}
+
+/** `prev` scheduled in a state other than running: it blocks. It stays queued if it waits for a lock and the resolver says so. */
+function blockPrev(m: Machine, rq: RunQueue, prev: Task): void {
+  if (prev.state === 'dead') {
+    m.deactivate(rq, prev, DEQUEUE_SLEEP | DEQUEUE_SPECIAL);
+    return;
+  }
+  prev.isBlocked = true;
+  if (prev.blockedOn !== null && m.resolver.keepsQueued(prev, prev.blockedOn)) return;
+  m.deactivate(rq, prev, DEQUEUE_SLEEP);
+}
+
+/** `prev` may not run here any more (its affinity changed): it goes where it may, before anything is picked. */
+function moveCurr(m: Machine, rq: RunQueue, prev: Task): void {
+  if (rq.donor === prev) m.resetDonor(rq);
+  m.deactivate(rq, prev, DEQUEUE_MIGRATE);
+  const to = m.rqs[m.selectRq(prev, prev.cpu, 0)]!;
+  m.trace.schedMigrate(m.queue.now, prev, rq.cpu, to.cpu, 'affinity');
+  m.setTaskCpu(prev, to.cpu);
+  m.activate(to, prev, ENQUEUE_MIGRATED);
+  m.checkPreempt(to, prev, 0);
+}

@@ -1,0 +1,107 @@
+import type { CpuSet } from './cpu-set.js';
+import type { Timer } from './event-queue.js';
+import type { Mutex } from './mutex.js';
+import type { Policy } from './policy.js';
+import type { Program } from './program.js';
+import type { SchedClass } from './sched-class.js';
+import type { TaskGroup } from './task-group.js';
+import type { CpuId, Nanos, Pid } from './types.js';
+
+/** Private to a class; the only thing everyone may know is whose it is. */
+export interface SchedEntity {
+  readonly owner: Task;
+}
+
+/** What is picked, compared and charged. */
+export interface SchedContext {
+  cls: SchedClass;
+  entity: SchedEntity;
+  policy: Policy;
+  group: TaskGroup;
+}
+
+/** What really runs. */
+export interface ExecContext {
+  program: Program;
+  pc: number;
+  /** Time left in the current operation: its cost first, then its work. */
+  opLeft: Nanos;
+  /** How far the current operation has come. */
+  phase: OpPhase;
+  /** End of a `runFor` in hand. */
+  until: Nanos;
+  /** Times each `jump` of the program has been taken since it last fell through. */
+  readonly jumps: Int32Array;
+  /** Overhead (switch, migration) to be spent before any work. */
+  stall: Nanos;
+  /** Binds execution, never selection. */
+  cpusAllowed: CpuSet;
+  /** Total time executed, in whoever's name. */
+  ran: Nanos;
+  /** Mutexes held. */
+  held: number;
+}
+
+/** `begin`: not looked at yet. `cost`: its price is being paid. `work`: it runs. `retry`: it waits in a mutex's list. */
+export type OpPhase = 'begin' | 'cost' | 'work' | 'retry';
+
+/**
+ * `new` → `running` (able to run or running) ⇄ `sleeping` (a wait without an owner) or `blocked` (a wait for a lock);
+ * `waking` between a wake-up and its queue; `dead` for ever.
+ */
+export type TaskState = 'new' | 'running' | 'waking' | 'sleeping' | 'blocked' | 'dead';
+
+/**
+ * A task is two things: a scheduling context that is picked and charged, an execution context that runs. Everything else
+ * here is where it is and what it waits for (`proxy-execution.md` 4.1, in camelCase).
+ */
+export class Task {
+  state: TaskState = 'new';
+  /** `queued` does not mean able to run. */
+  onRq: 'no' | 'queued' | 'migrating' = 'no';
+  /** Whose queue holds (or last held) the scheduling context. */
+  cpu: CpuId;
+  /** Home: where it may legally execute. `cpu !== wakeCpu` says "is away" (proxy migration leaves it alone). */
+  wakeCpu: CpuId;
+  /** The scheduler decided that it blocks; set for every block, cleared when a wake-up completes. */
+  isBlocked = false;
+  /** What it waits for. Alone it does not make a task blocked: it may be awake and retrying. */
+  blockedOn: Mutex | null = null;
+  /** For whom it runs, one link up the chain. Written by a walk, meaningful until that CPU schedules again. */
+  blockedDonor: Task | null = null;
+  /** Asleep, yet still queued by its class (delayed dequeue). */
+  schedDelayed = false;
+  /** Stamp of the last chain walk that came by. */
+  walkStamp = 0;
+  /** Neighbours in a mutex's wait list; `mutex.ts` alone writes them. */
+  waitPrev: Task | null = null;
+  waitNext: Task | null = null;
+  /** The mutex in whose wait list it stands, from queueing until it has the lock. */
+  waitsIn: Mutex | null = null;
+  /** Starts it, ends its sleeps; the idle tasks have none. */
+  readonly wakeTimer: Timer | null;
+  /** Release of the job in hand, or −1 between jobs. */
+  release: Nanos = -1;
+  /** Between jobs: release and relative deadline of the next one where a timer gave them, else −1 and 0. */
+  nextRelease: Nanos = -1;
+  nextDeadline: Nanos = 0;
+
+  constructor(
+    readonly pid: Pid,
+    readonly comm: string,
+    readonly sched: SchedContext,
+    readonly exec: ExecContext,
+    /** Relative deadline of its jobs, 0: none given. */
+    readonly deadline: Nanos,
+    cpu: CpuId,
+    makeTimer: ((p: Task) => Timer) | null,
+  ) {
+    this.cpu = cpu;
+    this.wakeCpu = cpu;
+    this.wakeTimer = makeTimer === null ? null : makeTimer(this);
+  }
+
+  toString(): string {
+    return `${this.comm}/${this.pid}`;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Kernel, MoveReason } from './kernel.js';
+import type { DeadlockAction } from './deadlock-policy.js';
+import type { Mutex } from './mutex.js';
+import type { ChainOutcome } from './proxy-resolver.js';
+import type { SimResult } from './sim-result.js';
+import type { Task } from './task.js';
+import type { CpuId, Nanos } from './types.js';
+
+/**
+ * Listens to a run: direct calls with references and numbers, in causal order. A sink copies what it keeps and changes
+ * nothing. Every method may be left out. Names follow the kernel's tracepoints.
+ */
+export interface TraceSink {
+  /** The machine is built, nothing has happened. */
+  begin?(kernel: Kernel): void;
+  /**
+   * CPU `cpu` runs `next` in the name of `donor`. Fires when either changes, so `prev` may equal `next`. `preempted`:
+   * `prev` could have gone on. `prev.state` tells the rest.
+   */
+  schedSwitch?(now: Nanos, cpu: CpuId, prev: Task, next: Task, donor: Task, preempted: boolean): void;
+  /** One scheduling pass on `cpu` had to pick `repicks` > 0 times again. */
+  schedRepick?(now: Nanos, cpu: CpuId, repicks: number): void;
+  /** `p` starts (`fork`: true) or is woken by `waker` (`null`: a timer). */
+  schedWaking?(now: Nanos, p: Task, waker: Task | null, fork: boolean): void;
+  /** `p` is able to run, on the queue of `p.cpu`. */
+  schedWakeup?(now: Nanos, p: Task): void;
+  schedMigrate?(now: Nanos, p: Task, from: CpuId, to: CpuId, why: MoveReason): void;
+  /** `p`, running, asks for `m`. */
+  mutexRequest?(now: Nanos, p: Task, m: Mutex): void;
+  /** `p` waits for `m` from now on; `p.blockedOn` is `m`. Again after each round that a thief won. */
+  mutexBlocked?(now: Nanos, p: Task, m: Mutex): void;
+  /** `p` has `m`. `stolen`: past waiters. `waited`: it had to block. */
+  mutexAcquired?(now: Nanos, p: Task, m: Mutex, waited: boolean, stolen: boolean): void;
+  /** `by` released `m`, handing it to `to` or leaving it free. */
+  mutexReleased?(now: Nanos, m: Mutex, by: Task, to: Task | null): void;
+  proxyOutcome?(now: Nanos, cpu: CpuId, donor: Task, outcome: ChainOutcome): void;
+  deadlock?(now: Nanos, cycle: readonly Task[], action: DeadlockAction): void;
+  /** A job of `p` begins; `release` ≤ now; `deadline` absolute, or −1. */
+  jobRelease?(now: Nanos, p: Task, release: Nanos, deadline: Nanos): void;
+  jobDone?(now: Nanos, p: Task, release: Nanos): void;
+  taskExit?(now: Nanos, p: Task): void;
+  /** A class says something in its own words: `throttle`, `replenish`… */
+  classMark?(now: Nanos, cpu: CpuId, mark: string, p: Task, value: number): void;
+  end?(now: Nanos, result: SimResult): void;
+}

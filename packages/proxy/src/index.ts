@@ -1,0 +1,4 @@
+export { ChainWalker, type WalkRules } from './chain-walker.js';
+export { GENERATIONS, proxyOptions, type Generation, type GenerationName } from './options.js';
+export { ProxyExecution } from './proxy-execution.js';
+export { proxy } from './proxy.module.js';

@@ -1,0 +1,130 @@
+import { readOptions, type ChainOutcome, type Kernel, type Mutex, type OptionValue, type ProxyResolver, type RunQueue, type Task } from '@proxysched/core';
+import { Inject, Injectable, KERNEL, OPTIONS } from '@proxysched/kit';
+import { ChainWalker } from './chain-walker.js';
+import { proxyOptions } from './options.js';
+import { SleepingOwners } from './sleeping-owner.js';
+
+/** Proxy execution: blocked tasks stay queued, and whoever holds them up runs in their name. */
+@Injectable()
+export class ProxyExecution implements ProxyResolver {
+  readonly name = 'proxy';
+  readonly wakeDonorPreempts: boolean;
+  private readonly ownerElsewhere: string;
+  private readonly ownerAsleep: string;
+  private readonly deactivateWho: string;
+  private readonly handOffRule: string;
+  private readonly comeBack: string;
+  private readonly walker: ChainWalker;
+  private readonly sleeping: SleepingOwners;
+
+  constructor(
+    @Inject(KERNEL) private readonly kernel: Kernel,
+    @Inject(OPTIONS) given: Readonly<Record<string, OptionValue>>,
+  ) {
+    const o = readOptions(proxyOptions, given);
+    this.wakeDonorPreempts = o['proxy.wakeDonorPreempts'];
+    this.ownerElsewhere = o['proxy.ownerElsewhere'];
+    this.ownerAsleep = o['proxy.ownerAsleep'];
+    this.deactivateWho = o['proxy.deactivateWho'];
+    this.handOffRule = o['proxy.handOff'];
+    this.comeBack = o['proxy.comeBack'];
+    this.walker = new ChainWalker({
+      freeLock: o['proxy.freeLock'],
+      elsewhereFirst: o['proxy.elsewhereFirst'],
+      ownerElsewhere: this.ownerElsewhere,
+      ownerAsleep: this.ownerAsleep,
+    });
+    this.sleeping = new SleepingOwners(kernel);
+  }
+
+  keepsQueued(): boolean {
+    return true;
+  }
+
+  select(rq: RunQueue, donor: Task): Task | null {
+    const outcome = this.walker.walk(rq, donor);
+    this.kernel.trace.proxyOutcome(this.kernel.queue.now, rq.cpu, donor, outcome);
+    return this.carryOut(rq, donor, outcome);
+  }
+
+  /** One place applies each outcome. A task: run it. `null`: something changed, pick again. */
+  private carryOut(rq: RunQueue, donor: Task, outcome: ChainOutcome): Task | null {
+    const { kernel } = this;
+    switch (outcome.kind) {
+      case 'run':
+        return outcome.task;
+      case 'retake':
+        outcome.task.blockedOn = null;
+        kernel.unblock(outcome.task);
+        return outcome.task;
+      case 'deactivate': {
+        const p = outcome.why === 'noLock' || outcome.why === 'noOwner' || this.deactivateWho === 'waiter' ? outcome.task : donor;
+        kernel.resetDonor(rq);
+        p.blockedOn = null;
+        kernel.blockOffQueue(rq, p);
+        return null;
+      }
+      case 'migrate':
+        this.migrate(rq, donor, outcome.task, kernel.rqs[outcome.to]!);
+        return null;
+      case 'park':
+        this.park(rq, donor, outcome.task, outcome.owner);
+        return null;
+      case 'wake':
+        kernel.resetDonor(rq);
+        kernel.wakeUp(outcome.task, null);
+        return null;
+      case 'idle':
+        // Current is off the CPU once idle runs, so come straight back; the other reasons end with an event of their own.
+        kernel.resetDonor(rq);
+        if (outcome.why === 'currInChain') kernel.resched(rq);
+        return rq.idle;
+      case 'deadlock':
+        kernel.resetDonor(rq);
+        kernel.onCycle(rq, outcome.cycle);
+        return donor.onRq === 'queued' && donor.isBlocked ? rq.idle : null;
+    }
+  }
+
+  /** Moves the last waiter, and with `migrateLine` everyone behind it back to the donor. */
+  private migrate(rq: RunQueue, donor: Task, last: Task, to: RunQueue): void {
+    const line = this.ownerElsewhere === 'migrateLine' ? lineOf(last, donor) : [last];
+    this.kernel.resetDonor(rq);
+    for (const p of line) this.kernel.move(p, to, 'proxy');
+  }
+
+  private park(rq: RunQueue, donor: Task, last: Task, owner: Task): void {
+    const line = this.ownerAsleep === 'parkLine' ? lineOf(last, donor) : [last];
+    this.kernel.resetDonor(rq);
+    for (const p of line) this.sleeping.park(p, owner);
+  }
+
+  /** `proxy-execution.md` 10.2 step 4: the task one link up, if it waits for this very lock, else the first in the line. */
+  handOff(m: Mutex, releaser: Task): Task | null {
+    if (this.handOffRule === 'waiter') return null;
+    const donor = releaser.blockedDonor;
+    if (donor !== null && donor.blockedOn === m) {
+      releaser.blockedDonor = null;
+      return donor;
+    }
+    return donor !== null || this.handOffRule === 'always' ? m.firstWaiter : null;
+  }
+
+  onWakeup(p: Task): void {
+    this.sleeping.activate(p);
+  }
+
+  staysAway(p: Task): boolean {
+    return this.comeBack === 'ifForbidden' && p.exec.cpusAllowed.has(p.cpu);
+  }
+}
+
+/** From the last waiter back to the donor, along the back links. */
+function lineOf(last: Task, donor: Task): Task[] {
+  const line = [last];
+  for (let p = last; p !== donor && p.blockedDonor !== null; ) {
+    p = p.blockedDonor;
+    line.push(p);
+  }
+  return line;
+}

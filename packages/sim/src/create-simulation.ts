@@ -1,0 +1,108 @@
+import {
+  Machine, makeTracer, type Kernel, type OptionList, type OptionValue, type PolicyKind, type Probe, type Scenario, type SchedClass, type SimResult,
+  type TraceSink,
+} from '@proxysched/core';
+import {
+  BALANCER, createContainer, DEADLOCK_POLICY, get, getAll, isProvided, KERNEL, moduleProblems, OPTION_LIST, OPTIONS, provide, PROXY_RESOLVER,
+  SCHED_CLASS, TRACE_SINK, type SimModule,
+} from '@proxysched/kit';
+import { cannotCompose } from './errors.js';
+import { nearest } from '@proxysched/workload';
+
+/** A machine ready to run, once. */
+export interface Simulation {
+  readonly kernel: Kernel;
+  readonly scenario: Scenario;
+  /** Classes in order of precedence, options in force: what the header of a run says. */
+  readonly classes: readonly string[];
+  readonly options: Readonly<Record<string, OptionValue>>;
+  run(probe?: Probe): SimResult;
+}
+
+/**
+ * The one composition root: modules register into a container of this simulation's own, everything is resolved once, and
+ * the container is forgotten. Throws `CompositionError` with every problem it finds.
+ *
+ * @param sinks listeners beside those that modules bring.
+ */
+export function createSimulation(scenario: Scenario, modules: readonly SimModule[], sinks: readonly TraceSink[] = []): Simulation {
+  const problems = moduleProblems(modules).map(p => p.message);
+  if (problems.length > 0) throw cannotCompose(problems);
+
+  const c = createContainer();
+  // Sinks may come from modules, which are resolved later than the machine they listen to.
+  const listening: TraceSink[] = [...sinks];
+  provide(c, OPTIONS, { value: scenario.options });
+  for (const m of modules) m.register(c);
+  listening.push(...getAll(c, TRACE_SINK));
+  const machine = new Machine(scenario, makeTracer(listening));
+  provide(c, KERNEL, { value: machine });
+
+  const lists = getAll(c, OPTION_LIST);
+  const known = Object.assign({}, ...lists) as OptionList;
+  problems.push(...optionProblems(known, scenario.options));
+  if (!isProvided(c, DEADLOCK_POLICY)) problems.push('no deadlock policy: add one of @proxysched/deadlock');
+  if (problems.length > 0) throw cannotCompose(problems);
+
+  const { classes, policies } = settlePolicies(getAll(c, SCHED_CLASS));
+  problems.push(...policyProblems(scenario, classes, policies));
+  if (problems.length > 0) throw cannotCompose(problems);
+
+  machine.attach({
+    classes,
+    policies,
+    resolver: isProvided(c, PROXY_RESOLVER) ? get(c, PROXY_RESOLVER) : undefined,
+    deadlock: get(c, DEADLOCK_POLICY),
+    balancers: getAll(c, BALANCER),
+  });
+  const options: Record<string, OptionValue> = {};
+  for (const [name, spec] of Object.entries(known)) options[name] = scenario.options[name] ?? spec.default;
+  return { kernel: machine, scenario, classes: classes.map(cls => cls.name), options, run: probe => machine.run(probe) };
+}
+
+/**
+ * Who serves which policy: a class that is listed later takes policies over. A class that has none left is dropped, and
+ * the one that took its last policy has its place in the precedence.
+ */
+function settlePolicies(listed: readonly SchedClass[]): { classes: SchedClass[]; policies: Map<PolicyKind, SchedClass> } {
+  const policies = new Map<PolicyKind, SchedClass>();
+  const classes: SchedClass[] = [];
+  for (const cls of listed) {
+    for (const kind of cls.policies) policies.set(kind, cls);
+    const idle = (other: SchedClass): boolean => other.policies.length > 0 && other.policies.every(kind => policies.get(kind) !== other);
+    const place = classes.findIndex(idle);
+    if (place < 0) classes.push(cls);
+    else classes.splice(place, 1, cls);
+    for (let i = classes.length - 1; i >= 0; i--) if (idle(classes[i]!)) classes.splice(i, 1);
+  }
+  return { classes, policies };
+}
+
+function policyProblems(scenario: Scenario, classes: readonly SchedClass[], policies: ReadonlyMap<PolicyKind, SchedClass>): string[] {
+  const problems: string[] = [];
+  for (const task of scenario.tasks) {
+    const { policy } = task;
+    if (policy.kind === 'custom' && !classes.some(cls => cls.name === policy.class)) {
+      problems.push(`task "${task.comm}": no class named "${policy.class}"; there are ${classes.map(cls => cls.name).join(', ')}`);
+    } else if (policy.kind !== 'custom' && !policies.has(policy.kind)) {
+      problems.push(`task "${task.comm}": no class serves policy ${policy.kind}; there are ${classes.map(cls => cls.name).join(', ')}`);
+    }
+  }
+  return problems;
+}
+
+function optionProblems(known: OptionList, given: Readonly<Record<string, OptionValue>>): string[] {
+  const problems: string[] = [];
+  for (const [name, value] of Object.entries(given)) {
+    const spec = known[name];
+    if (spec === undefined) {
+      const near = nearest(name, Object.keys(known));
+      problems.push(`unknown option "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`);
+    } else if (typeof value !== typeof spec.default) {
+      problems.push(`option "${name}" wants a ${typeof spec.default}, found ${JSON.stringify(value)}`);
+    } else if (spec.values !== undefined && !spec.values.includes(String(value))) {
+      problems.push(`option "${name}" is one of ${spec.values.join(', ')}, found ${JSON.stringify(value)}`);
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,2 @@
+export { createSimulation, type Simulation } from './create-simulation.js';
+export { cannotCompose, CompositionError } from './errors.js';

@@ -1,0 +1,88 @@
+import type { Nanos, Op } from '@proxysched/core';
+
+/** What a program is bound to do wrong, whatever the schedule. */
+export type FlowFault =
+  | { readonly kind: 'unlock' | 'wait'; readonly pc: number; readonly mutex: number }
+  | { readonly kind: 'relock'; readonly pc: number; readonly mutex: number; readonly taken: number }
+  | { readonly kind: 'heldAtEnd'; readonly pc: number; readonly mutex: number; readonly taken: number }
+  | { readonly kind: 'noTime'; readonly pc: number; readonly to: number };
+
+interface Held {
+  readonly mutex: number;
+  readonly taken: number;
+}
+
+/**
+ * Follows a program through every jump with the set of mutexes it holds. A (place, set) pair is visited once, and a path
+ * ends at its first fault, so the work is bounded by the program's length in all but contrived cases.
+ */
+export function checkFlow(ops: readonly Op[]): FlowFault[] {
+  const faults = ops.flatMap((op, pc) => (op.op === 'jump' && op.times < 0 && noTimePasses(ops, op.to, pc) ? [noTime(pc, op.to)] : []));
+  const seen = new Set<string>();
+  const known = new Set<string>();
+  const fault = (f: FlowFault): void => {
+    const key = `${f.kind} ${f.pc} ${'mutex' in f ? f.mutex : ''}`;
+    if (!known.has(key)) faults.push(f);
+    known.add(key);
+  };
+  const paths: { pc: number; held: readonly Held[] }[] = [{ pc: 0, held: [] }];
+  for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
+    let { pc, held } = path;
+    for (;;) {
+      const op = ops[pc];
+      if (op === undefined || op.op === 'exit') {
+        for (const h of held) fault({ kind: 'heldAtEnd', pc: Math.min(pc, ops.length - 1), ...h });
+        break;
+      }
+      if (op.op === 'lock') {
+        const mine = held.find(h => h.mutex === op.mutex);
+        if (mine !== undefined) {
+          fault({ kind: 'relock', pc, ...mine });
+          break;
+        }
+        held = [...held, { mutex: op.mutex, taken: pc }];
+      } else if (op.op === 'unlock' || op.op === 'wait') {
+        if (!held.some(h => h.mutex === op.mutex)) {
+          fault({ kind: op.op, pc, mutex: op.mutex });
+          break;
+        }
+        held = held.filter(h => h.mutex !== op.mutex);
+      } else if (op.op === 'jump') {
+        const key = `${pc} ${held.map(h => h.mutex).join()}`;
+        if (seen.has(key)) break;
+        seen.add(key);
+        if (op.times !== 0) paths.push({ pc: op.to, held });
+        if (op.times < 0) break;
+      }
+      pc++;
+    }
+  }
+  return faults;
+}
+
+const noTime = (pc: number, to: number): FlowFault => ({ kind: 'noTime', pc, to });
+
+function noTimePasses(ops: readonly Op[], from: number, to: number): boolean {
+  for (let pc = from; pc < to; pc++) {
+    const op = ops[pc]!;
+    if ((op.op === 'run' || op.op === 'runFor' || op.op === 'sleep') && op.ns > 0) return false;
+    if (op.op === 'timer' && op.period > 0) return false;
+    if (op.op === 'wait' || op.op === 'barrier' || op.op === 'semWait' || op.op === 'exit') return false;
+    if (op.op === 'jump' && op.times < 0 && pc !== to) return false; // said there
+  }
+  return true;
+}
+
+/** All the time a program asks for when it never waits for anybody; Infinity when it never ends. */
+export function demandOf(ops: readonly Op[]): Nanos {
+  const before = [0];
+  for (const [pc, op] of ops.entries()) {
+    const sum = before[pc]!;
+    let own = 0;
+    if (op.op === 'run' || op.op === 'runFor' || op.op === 'sleep') own = op.ns;
+    else if (op.op === 'timer') own = op.period;
+    else if (op.op === 'jump') own = op.times < 0 ? Infinity : op.times * (sum - before[op.to]!);
+    before.push(sum + own);
+  }
+  return before[ops.length]!;
+}
