@@ -1,1 +1,2 @@
-export {};
+export { PushPull } from './push-pull.js';
+export { pushPull } from './push-pull.module.js';

@@ -1,1 +1,2 @@
-export {};
+export { agreement, inSpan, lockWaits, overlap, responses, shareError, shares, type Agreement, type Judged } from './agreement.js';
+export type { Figures, RecordedEvent, RecordedRun, Recording, Repeats } from './recorded-run.js';

@@ -44,6 +44,7 @@ export class Exec {
         exec.phase = op.op === 'run' || op.op === 'runFor' ? 'work' : 'cost';
         exec.opLeft = op.op === 'run' || op.op === 'runFor' ? op.ns : this.cost(op);
         if (op.op === 'runFor') exec.until = this.m.queue.now + op.ns;
+        else if (op.op === 'lock') this.locks.request(p, this.m.mutexes[op.mutex]!);
         if (exec.opLeft > 0) return this.resume(rq);
       }
       if (exec.phase === 'work') {

@@ -14,11 +14,15 @@ import type { Task } from './task.js';
 export class Locks {
   constructor(private readonly m: Machine) {}
 
-  /** `p`, running, asks for `m` for the first time. True: it has it. False: it waits. */
-  lock(p: Task, m: Mutex): boolean {
+  /** `p`, running, begins to ask for `m`; what the lock operation costs is spent between this and `lock`. */
+  request(p: Task, m: Mutex): void {
     if (m.owner === p) throw relock(this.m.where(p), m.name);
+    this.m.trace.mutexRequest(this.m.queue.now, p, m);
+  }
+
+  /** `p` tries for the first time. True: it has it. False: it waits. */
+  lock(p: Task, m: Mutex): boolean {
     const { queue, trace } = this.m;
-    trace.mutexRequest(queue.now, p, m);
     if (this.tryLock(p, m)) {
       trace.mutexAcquired(queue.now, p, m, false, m.nrWaiters > 0);
       return true;

@@ -133,8 +133,9 @@ export class Machine implements Kernel {
       this.events++;
       timer.fire();
       this.drainResched();
+      if (this.halted !== null) break; // in the middle of a pass: nothing to look at
       if (probe !== undefined) probe(this);
-      if (this.halted !== null || this.alive === 0) break;
+      if (this.alive === 0) break;
     }
     const result = this.halted ?? this.ending(until);
     queue.now = result.at;

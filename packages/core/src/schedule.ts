@@ -68,8 +68,8 @@ export function schedule(m: Machine, rq: RunQueue): void {
     rq.curr = next;
     m.trace.schedSwitch(now, rq.cpu, prev, next, donor, prev !== rq.idle && prev.state === 'running');
     if (next !== prev && next !== rq.idle) next.exec.stall += m.machine.costs.contextSwitch;
-    m.armTick(rq);
   }
+  m.armTick(rq); // also when idle stays: the visit before had kept it
   m.noteIdle(rq);
   if (donor !== oldDonor || next !== prev || m.exact) m.armSlice(rq);
   m.exec.resume(rq);

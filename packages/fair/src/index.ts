@@ -1,1 +1,9 @@
-export {};
+export * from './eevdf.js';
+export * from './fair-class.js';
+export * from './fair-entity.js';
+export * from './fair-queue.js';
+export * from './fair-tree.js';
+export * from './fair.module.js';
+export * from './features.js';
+export * from './rules.js';
+export * from './weights.js';

@@ -1,1 +1,17 @@
-export {};
+export * from './bus-sink.js';
+export * from './column-sink.js';
+export * from './compare.js';
+export * from './digest-sink.js';
+export * from './events.js';
+export { msExact, msText } from './format.js';
+export * from './json.js';
+export * from './metrics.js';
+export * from './perfetto.js';
+export * from './recording.js';
+export * from './replay.js';
+export type * from './run-info.js';
+export * from './summary.js';
+export * from './svg.js';
+export * from './text-sink.js';
+export * from './timeline.js';
+export * from './urgency.js';

@@ -1,8 +1,9 @@
-import type { Nanos, Op } from '@proxysched/core';
+import { NO_COSTS, type Costs, type Nanos, type Op } from '@proxysched/core';
 
 /** What a program is bound to do wrong, whatever the schedule. */
 export type FlowFault =
-  | { readonly kind: 'unlock' | 'wait'; readonly pc: number; readonly mutex: number }
+  | { readonly kind: 'unlock'; readonly pc: number; readonly mutex: number }
+  | { readonly kind: 'wait'; readonly pc: number; readonly mutex: number }
   | { readonly kind: 'relock'; readonly pc: number; readonly mutex: number; readonly taken: number }
   | { readonly kind: 'heldAtEnd'; readonly pc: number; readonly mutex: number; readonly taken: number }
   | { readonly kind: 'noTime'; readonly pc: number; readonly to: number };
@@ -16,8 +17,11 @@ interface Held {
  * Follows a program through every jump with the set of mutexes it holds. A (place, set) pair is visited once, and a path
  * ends at its first fault, so the work is bounded by the program's length in all but contrived cases.
  */
-export function checkFlow(ops: readonly Op[]): FlowFault[] {
-  const faults = ops.flatMap((op, pc) => (op.op === 'jump' && op.times < 0 && noTimePasses(ops, op.to, pc) ? [noTime(pc, op.to)] : []));
+export function checkFlow(ops: readonly Op[], costs: Costs = NO_COSTS): FlowFault[] {
+  const endless = (times: number): boolean => times < 0 || times > IDLE_TURNS;
+  const faults: FlowFault[] = ops.flatMap((op, pc) =>
+    op.op === 'jump' && endless(op.times) && noTimePasses(ops, op.to, pc, costs) ? [{ kind: 'noTime', pc, to: op.to }] : [],
+  );
   const seen = new Set<string>();
   const known = new Set<string>();
   const fault = (f: FlowFault): void => {
@@ -60,15 +64,17 @@ export function checkFlow(ops: readonly Op[]): FlowFault[] {
   return faults;
 }
 
-const noTime = (pc: number, to: number): FlowFault => ({ kind: 'noTime', pc, to });
+/** Turns without time that are as good as endless: nobody means them, and they would take the simulator minutes. */
+const IDLE_TURNS = 1_000_000;
 
-function noTimePasses(ops: readonly Op[], from: number, to: number): boolean {
+function noTimePasses(ops: readonly Op[], from: number, to: number, costs: Costs): boolean {
   for (let pc = from; pc < to; pc++) {
     const op = ops[pc]!;
     if ((op.op === 'run' || op.op === 'runFor' || op.op === 'sleep') && op.ns > 0) return false;
     if (op.op === 'timer' && op.period > 0) return false;
     if (op.op === 'wait' || op.op === 'barrier' || op.op === 'semWait' || op.op === 'exit') return false;
-    if (op.op === 'jump' && op.times < 0 && pc !== to) return false; // said there
+    if (op.op === 'jump' && op.times < 0) return false; // never comes back here; said at that jump
+    if (op.op === 'lock' || op.op === 'unlock' ? costs.lockOp > 0 : op.op !== 'run' && op.op !== 'runFor' && op.op !== 'jump' && costs.sysCall > 0) return false;
   }
   return true;
 }

@@ -51,25 +51,39 @@ function parse(text: string): Parsed | null {
 }
 
 /**
- * Where a text nests deeper than anything meant, before the recursive composer sees it: brackets, `- - -` on one line, and
- * indentation. Quotes and comments are not looked at; what they hold would have to be contrived.
+ * Where a text nests deeper than anything meant, found before the recursive composer sees it: by brackets, and by the columns
+ * at which lines and the entries within them (`- - x`) begin. Quotes and comments are not looked at; they would have to be
+ * contrived to be refused for it.
  */
 function tooDeepAt(text: string): number {
-  let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c === 0x5b || c === 0x7b) {
-      if (++depth > 4 * MAX_DEPTH) return i;
-    } else if (c === 0x5d || c === 0x7d) depth = Math.max(0, depth - 1);
-    else if (c === 0x0a) {
-      const lead = /[\s?:-]*/y;
-      lead.lastIndex = i + 1;
-      const run = /^[^\n]*/.exec(lead.exec(text)?.[0] ?? '')?.[0] ?? '';
-      if (run.length > 8 * MAX_DEPTH && run.replace(/[^?:-]/g, '').length > MAX_DEPTH) return i + 1;
+  const columns: number[] = [];
+  let brackets = 0;
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    let at = start;
+    for (;;) {
+      while (at < end && (text[at] === ' ' || text[at] === '\t')) at++;
+      if (at === end || text[at] === '\r') break;
+      while (columns.length > 0 && columns.at(-1)! >= at - start) columns.pop();
+      columns.push(at - start);
+      if (columns.length > MAX_DEPTH) return at;
+      const next = text[at + 1];
+      if (!'-?:'.includes(text[at]!) || (next !== ' ' && next !== '\t')) break;
+      at++;
     }
+    for (; at < end; at++) {
+      const c = text.charCodeAt(at);
+      if (c === OPEN_BRACKET || c === OPEN_BRACE) {
+        if (++brackets > MAX_DEPTH) return at;
+      } else if ((c === CLOSE_BRACKET || c === CLOSE_BRACE) && brackets > 0) brackets--;
+    }
+    start = end + 1;
   }
   return -1;
 }
+
+const [OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 class Converter {
   private depth = 0;

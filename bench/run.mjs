@@ -1,0 +1,213 @@
+/**
+ * How much the simulator does in a second of CPU time: events and context switches by number of CPUs and tasks, without
+ * and with locks, and the memory it took. Each cell is a process of its own, so that its peak and its compiled code are
+ * its own. Runs on `dist` (`npm run bench` builds it). The trace is off, the digest on. Figures, no judgement: nothing
+ * here fails because a machine is slow.
+ *
+ *   node bench/run.mjs [--quick] [--json]
+ */
+import { spawnSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { EventQueue, NO_COSTS } from '../packages/core/dist/index.js';
+
+const CPUS = [1, 4, 64, 256];
+const TASKS = [10, 100, 1000, 10_000];
+/** CPU seconds of a cell: before the count begins, and counted. */
+const FULL = { warmUp: 0.4, counted: 1.2 };
+const QUICK = { warmUp: 0.1, counted: 0.2 };
+/** Looking at the clock costs more than an event. */
+const LOOK_EVERY = 256;
+
+const HEAP_TIMERS = 10_000;
+
+function main(args) {
+  const strange = args.filter(arg => arg !== '--quick' && arg !== '--json');
+  if (strange.length > 0) {
+    process.stderr.write(`bench: unknown option ${strange[0]}; there are --quick and --json\n`);
+    process.exitCode = 2;
+    return;
+  }
+  const span = args.includes('--quick') ? QUICK : FULL;
+  const json = args.includes('--json');
+  const host = { node: process.version, cpu: cpus()[0]?.model ?? '?', generation: '7.3', ...span };
+  const say = line => (json ? process.stderr : process.stdout).write(`${line}\n`);
+
+  say(`node ${host.node}, ${host.cpu}; proxy execution 7.3, ${span.counted} CPU-seconds a cell`);
+  const heap = inChild({ heap: true, ...span });
+  say(`event heap alone, ${HEAP_TIMERS} timers pending: ${heap.error ?? `${millions(heap.perSecond)} events per CPU-second`}`);
+  say('');
+  say('  cpus  tasks  locks   events/s  switches/s  simulated   peak MiB');
+  const rows = [];
+  for (const locks of [false, true]) {
+    for (const nrCpus of CPUS) {
+      for (const nrTasks of TASKS) {
+        const row = inChild({ nrCpus, nrTasks, locks, ...span });
+        rows.push({ cpus: nrCpus, tasks: nrTasks, locks, ...row });
+        const name = `${pad(nrCpus, 6)}${pad(nrTasks, 7)}${(locks ? 'yes' : 'no').padStart(7)}`;
+        say(
+          row.error === undefined
+            ? `${name}${pad(millions(row.eventsPerSecond), 11)}${pad(millions(row.switchesPerSecond), 12)}${pad(milliseconds(row.simulated), 11)}${pad(Math.round(row.peakMiB), 11)}`
+            : `${name}  ${row.error}`,
+        );
+      }
+    }
+  }
+  if (json) process.stdout.write(`${JSON.stringify({ schema: 'proxysched.bench/1', host, heap, rows }, null, 2)}\n`);
+  if ([heap, ...rows].some(row => row.error !== undefined)) process.exitCode = 1;
+}
+
+function inChild(what) {
+  const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--cell', JSON.stringify(what)], { encoding: 'utf8' });
+  if (child.status === 0) return JSON.parse(child.stdout);
+  return { error: (child.stderr.match(/^\w*(?:Error|Violation)\b.*$/m)?.[0] ?? `ended with ${child.status ?? child.signal}`).slice(0, 200) };
+}
+
+async function measure(what) {
+  return what.heap === true ? measureHeap(what) : measureSimulation(what);
+}
+
+/** Pop one, arm it again somewhere later: what the loop does with every event, and nothing else. */
+function measureHeap({ warmUp, counted }) {
+  const queue = new EventQueue();
+  const random = xorshift(1);
+  for (let i = 0; i < HEAP_TIMERS; i++) queue.arm(queue.timer('t', 0, () => undefined), random() % 1_000_000);
+  const meter = new Meter(warmUp, counted);
+  for (let n = 0; ; n++) {
+    const timer = queue.next(Number.MAX_SAFE_INTEGER);
+    queue.arm(timer, queue.now + (random() % 1_000_000));
+    if (n % LOOK_EVERY === 0 && meter.over(n, 0)) break;
+  }
+  return { perSecond: meter.events / meter.seconds };
+}
+
+/** Thrown by the probe: a run has no other way to end early, and the machine is not used again. */
+class Enough extends Error {}
+
+async function measureSimulation({ nrCpus, nrTasks, locks, warmUp, counted }) {
+  // Only here, so that the heap is measured without them.
+  const [{ createSimulation }, { linux, generationOptions }, { DigestSink }] = await Promise.all([
+    import('../packages/sim/dist/index.js'),
+    import('../packages/preset-linux/dist/index.js'),
+    import('../packages/trace/dist/index.js'),
+  ]);
+
+  class CountingDigest extends DigestSink {
+    switches = 0;
+    schedSwitch(now, cpu, prev, next, donor, preempted) {
+      this.switches++;
+      super.schedSwitch(now, cpu, prev, next, donor, preempted);
+    }
+  }
+
+  const digest = new CountingDigest();
+  const scenario = makeScenario({ nrCpus, nrTasks, locks, options: generationOptions('7.3') });
+  const simulation = createSimulation(scenario, linux('7.3'), [digest]);
+  const meter = new Meter(warmUp, counted);
+  let events = 0;
+  try {
+    const { outcome } = simulation.run(() => {
+      if (++events % LOOK_EVERY === 0 && meter.over(events, digest.switches)) throw new Enough();
+    });
+    throw new Error(`the run ended before its time: ${outcome}`);
+  } catch (error) {
+    if (!(error instanceof Enough)) throw error;
+  }
+  return {
+    eventsPerSecond: meter.events / meter.seconds,
+    switchesPerSecond: meter.switches / meter.seconds,
+    simulated: simulation.kernel.queue.now,
+    peakMiB: process.resourceUsage().maxRSS / 1024,
+  };
+}
+
+/** Fair tasks of five nice values that run 50 … 1000 us and sleep 0.5 … 20 ms; every tenth pair of hands shares a mutex. */
+function makeScenario({ nrCpus, nrTasks, locks, options }) {
+  const random = xorshift(42);
+  const between = (low, high) => low + (random() % (high - low));
+  const nrMutexes = locks ? Math.max(1, nrTasks / 10) : 0;
+  const tasks = Array.from({ length: nrTasks }, (_, i) => {
+    const run = { op: 'run', ns: between(50_000, 1_000_000) };
+    const sleep = { op: 'sleep', ns: between(500_000, 20_000_000) };
+    const again = { op: 'jump', to: 0, times: -1 };
+    const mutex = locks ? i % nrMutexes : 0;
+    const held = { op: 'run', ns: between(5_000, 100_000) };
+    return {
+      comm: `t${i}`,
+      policy: { kind: 'normal', nice: ((i % 5) - 2) * 5 },
+      start: between(0, 5_000_000),
+      group: 0,
+      program: { ops: locks ? [run, { op: 'lock', mutex }, held, { op: 'unlock', mutex }, sleep, again] : [run, sleep, again] },
+    };
+  });
+  return {
+    name: 'bench',
+    about: '',
+    seed: 1,
+    until: Number.MAX_SAFE_INTEGER,
+    machine: { cpus: nrCpus, hz: 1000, hrtick: true, tickPhase: 0, costs: NO_COSTS },
+    options,
+    groups: [{ name: 'root', weight: 1024, parent: 0 }],
+    mutexes: Array.from({ length: nrMutexes }, (_, i) => ({ name: `m${i}` })),
+    conditions: [],
+    barriers: [],
+    semaphores: [],
+    timers: [],
+    tasks,
+  };
+}
+
+/** Counts between the end of the warm-up and the end of the time. */
+class Meter {
+  events = 0;
+  switches = 0;
+  seconds = 0;
+  #begin = process.cpuUsage();
+  #from = null;
+  #warmUp;
+  #counted;
+
+  constructor(warmUp, counted) {
+    this.#warmUp = warmUp;
+    this.#counted = counted;
+  }
+
+  over(events, switches) {
+    const { user, system } = process.cpuUsage(this.#begin);
+    const seconds = (user + system) / 1e6;
+    if (this.#from === null) {
+      if (seconds >= this.#warmUp) this.#from = { events, switches, seconds };
+      return false;
+    }
+    this.seconds = seconds - this.#from.seconds;
+    this.events = events - this.#from.events;
+    this.switches = switches - this.#from.switches;
+    return this.seconds >= this.#counted;
+  }
+}
+
+function xorshift(seed) {
+  let x = seed >>> 0;
+  return () => {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    return x >>> 0;
+  };
+}
+
+function millions(perSecond) {
+  return perSecond >= 1e6 ? `${(perSecond / 1e6).toFixed(2)} M` : `${(perSecond / 1e3).toFixed(0)} k`;
+}
+
+function milliseconds(ns) {
+  return ns >= 10e9 ? `${Math.round(ns / 1e9)} s` : `${Math.round(ns / 1e6)} ms`;
+}
+
+function pad(value, width) {
+  return String(value).padStart(width);
+}
+
+const [mode, cell] = process.argv.slice(2);
+if (mode === '--cell') process.stdout.write(`${JSON.stringify(await measure(JSON.parse(cell)))}\n`);
+else main(process.argv.slice(2));

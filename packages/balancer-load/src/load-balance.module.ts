@@ -1,0 +1,11 @@
+import { add, BALANCER, defineModule, OPTION_LIST, type SimModule } from '@proxysched/kit';
+import { LoadBalance } from './load-balance.js';
+import { loadOptions } from './options.js';
+
+export const loadBalance: SimModule = defineModule({
+  name: 'load-balance',
+  register: c => {
+    add(c, OPTION_LIST, { value: loadOptions });
+    add(c, BALANCER, { class: LoadBalance });
+  },
+});

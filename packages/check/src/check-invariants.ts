@@ -1,0 +1,169 @@
+import type { Kernel, Mutex, RunQueue, Task } from '@proxysched/core';
+
+/** One broken invariant: its row in `architecture.md` 15 (or the class's own code) and what was found. */
+export interface Problem {
+  readonly code: string;
+  readonly detail: string;
+}
+
+type Fail = (code: string, detail: string) => void;
+
+/**
+ * Recomputes K1–K6 and K8 from the contracts alone and asks every class for its own; empty when all is well. Made for the
+ * moment after an event, when every requested pick has been made. It reads, and changes nothing.
+ *
+ * What contracts do not show is left to others: whether a class's queue holds what the kernel counts (the class's `check`),
+ * which tasks are parked on whom (the resolver's secret), what a class was charged (the contract tests). K7 and the strict
+ * form of K3 need memory: see `InvariantChecker`.
+ */
+export function checkInvariants(kernel: Kernel): Problem[] {
+  const problems: Problem[] = [];
+  const fail: Fail = (code, detail) => {
+    problems.push({ code, detail });
+  };
+  for (const p of kernel.tasks) checkTask(kernel, p, fail);
+  for (const m of kernel.mutexes) checkMutex(kernel, m, fail);
+  checkHeld(kernel, fail);
+  checkRunners(kernel, fail);
+  for (const rq of kernel.rqs) {
+    checkRoles(rq, fail);
+    checkCounters(kernel, rq, fail);
+    checkChoice(kernel, rq, fail);
+    for (const cls of kernel.classes) cls.check?.(rq, { fail: (code, detail) => fail(code, `${cls.name}: ${detail}`) });
+  }
+  return problems;
+}
+
+/** K1: in exactly one place, and the state says which. K4: awake is not blocked, away is blocked, home is allowed. */
+function checkTask(kernel: Kernel, p: Task, fail: Fail): void {
+  const at = `${String(p)} (${p.state}, on_rq ${p.onRq}, CPU ${p.cpu}, home ${p.wakeCpu})`;
+  const queued = p.onRq === 'queued';
+  switch (p.state) {
+    case 'running':
+      if (!queued || p.schedDelayed) fail('K1', `${at}: able to run, yet on no queue`);
+      if (p.isBlocked) fail('K4', `${at}: able to run and blocked`);
+      break;
+    case 'blocked':
+      if (!p.isBlocked) fail('K4', `${at}: waits for a lock and is not blocked`);
+      if (p.waitsIn === null) fail('K1', `${at}: waits for a lock but stands in no line`);
+      break;
+    case 'sleeping':
+      if (queued !== p.schedDelayed) fail('K1', `${at}: asleep, yet queued and not for a delayed dequeue`);
+      if (!p.isBlocked) fail('K4', `${at}: asleep and not blocked`);
+      if (p.waitsIn !== null) fail('K1', `${at}: asleep, yet in the line of "${p.waitsIn.name}"`);
+      break;
+    case 'new':
+    case 'dead':
+      if (p.onRq !== 'no') fail('K1', `${at}: on a queue`);
+      if (p.waitsIn !== null || p.blockedOn !== null) fail('K1', `${at}: waits for a lock`);
+      break;
+    case 'waking':
+      fail('K1', `${at}: still in the middle of its wake-up`);
+  }
+  if (p.schedDelayed && (!queued || !p.isBlocked)) fail('K1', `${at}: its dequeue is delayed, but it is ${queued ? 'awake' : 'on no queue'}`);
+  if (p.blockedOn !== null && p.blockedOn !== p.waitsIn) fail('K5', `${at}: blocked on "${p.blockedOn.name}", in whose line it does not stand`);
+  if (p.cpu !== p.wakeCpu && !p.isBlocked && p.state !== 'dead') fail('K4', `${at}: away from home and not blocked`);
+  if (!p.exec.cpusAllowed.has(p.wakeCpu) && p.state !== 'dead') fail('K4', `${at}: its home is not one of its CPUs ${String(p.exec.cpusAllowed)}`);
+  if (kernel.rqs[p.cpu] === undefined) fail('K1', `${at}: no such CPU`);
+}
+
+/** K5: lines are whole, owners are alive, and nobody waits for a free lock with no one on the way to it. */
+function checkMutex(kernel: Kernel, m: Mutex, fail: Fail): void {
+  let count = 0;
+  let awake = 0;
+  let prev: Task | null = null;
+  for (let p = m.firstWaiter; p !== null && count <= kernel.tasks.length; p = p.waitNext) {
+    count++;
+    if (p.state === 'running') awake++;
+    if (p.waitPrev !== prev) fail('K5', `"${m.name}": the line is torn before ${String(p)}`);
+    if (p.waitsIn !== m) fail('K5', `"${m.name}": ${String(p)} stands in its line and does not know`);
+    if (m.owner === p && !m.pickup) fail('K5', `"${m.name}": ${String(p)} owns it and still stands in line`);
+    prev = p;
+  }
+  if (m.lastWaiter !== prev || m.nrWaiters !== count) fail('K5', `"${m.name}": ${count} in line, counted ${m.nrWaiters}`);
+  for (const p of kernel.tasks) {
+    if (p.waitsIn === m && ![...m.waiters()].includes(p)) fail('K5', `"${m.name}": ${String(p)} believes it stands in line`);
+  }
+  const { owner } = m;
+  if (owner === null) {
+    if (m.pickup) fail('K5', `"${m.name}": nobody owns it and somebody is to pick it up`);
+    if (count > 0 && awake === 0) fail('K5', `"${m.name}": free, ${count} wait, and no one is on the way to it`);
+    return;
+  }
+  if (owner.state === 'dead') fail('K5', `"${m.name}": its owner ${String(owner)} is dead`);
+  if (!m.pickup) return;
+  if (owner.waitsIn !== m) fail('K5', `"${m.name}": named ${String(owner)}, who does not wait for it`);
+  else if (owner.blockedOn !== null) fail('K5', `"${m.name}": named ${String(owner)}, who is still blocked on it`);
+  else if (owner.state !== 'running') fail('K5', `"${m.name}": named ${String(owner)}, who is not on the way to it (${owner.state})`);
+}
+
+/** K5: what a task holds is what names it as owner. */
+function checkHeld(kernel: Kernel, fail: Fail): void {
+  for (const p of kernel.tasks) {
+    const owned = kernel.mutexes.filter(m => m.owner === p && !m.pickup).length;
+    if (owned !== p.exec.held) fail('K5', `${String(p)}: holds ${p.exec.held} locks, owns ${owned}`);
+  }
+}
+
+/** K2: nobody runs in two places. */
+function checkRunners(kernel: Kernel, fail: Fail): void {
+  for (const rq of kernel.rqs) {
+    for (const other of kernel.rqs) {
+      if (other.cpu > rq.cpu && rq.curr === other.curr) fail('K2', `${String(rq.curr)} runs on CPUs ${rq.cpu} and ${other.cpu}`);
+      if (other.cpu > rq.cpu && rq.donor === other.donor) fail('K3', `${String(rq.donor)} is donor of CPUs ${rq.cpu} and ${other.cpu}`);
+    }
+  }
+}
+
+/** K2 and what of K3 holds at any time: after a release the chain between donor and current may be out of date. */
+function checkRoles(rq: RunQueue, fail: Fail): void {
+  const { cpu, curr, donor, idle } = rq;
+  if ((curr === idle) !== (donor === idle)) fail('K3', `CPU ${cpu} runs ${String(curr)} in the name of ${String(donor)}`);
+  if (curr === idle) return;
+  if (!curr.exec.cpusAllowed.has(cpu)) fail('K2', `${String(curr)} runs on CPU ${cpu}, allowed are ${String(curr.exec.cpusAllowed)}`);
+  if (curr.cpu !== cpu || curr.onRq !== 'queued') fail('K2', `${String(curr)} runs on CPU ${cpu} without being queued there`);
+  if (curr.state !== 'running') fail('K2', `${String(curr)} runs on CPU ${cpu} in state ${curr.state}`);
+  if (donor.cpu !== cpu || donor.onRq !== 'queued' || donor.schedDelayed) {
+    fail('K3', `${String(donor)} is donor of CPU ${cpu} without being queued there`);
+  }
+}
+
+/** K6: counters are what counting gives. */
+function checkCounters(kernel: Kernel, rq: RunQueue, fail: Fail): void {
+  const here = kernel.tasks.filter(p => p.onRq === 'queued' && p.cpu === rq.cpu);
+  if (rq.nrQueued !== here.length) fail('K6', `CPU ${rq.cpu}: nrQueued ${rq.nrQueued}, counted ${here.length}`);
+  kernel.classes.forEach((cls, i) => {
+    const counted = here.filter(p => p.sched.cls === cls).length;
+    if (rq.nrByClass[i] !== counted) fail('K6', `CPU ${rq.cpu}: nrByClass of ${cls.name} ${rq.nrByClass[i]}, counted ${counted}`);
+  });
+  const idle = rq.curr === rq.idle && rq.nrQueued === 0;
+  if (kernel.idleCpus.has(rq.cpu) !== idle) fail('K6', `CPU ${rq.cpu} is ${idle ? 'missing from' : 'among'} the idle CPUs`);
+  const { now } = kernel.queue;
+  if (rq.clock > now || rq.charged > now) fail('K6', `CPU ${rq.cpu}: accounted up to ${rq.clock}, charged up to ${rq.charged}, at ${now}`);
+  if (rq.needResched) fail('K6', `CPU ${rq.cpu}: a pick was asked for and not made`);
+}
+
+/**
+ * K8: no CPU idles, or runs for a lower class, while a higher one has a context here that it would pick. Excepted: picks
+ * that a delayed dequeue will remove, and a cycle that the deadlock policy chose to sit out.
+ */
+function checkChoice(kernel: Kernel, rq: RunQueue, fail: Fail): void {
+  for (const [i, cls] of kernel.classes.entries()) {
+    if (rq.donor.sched.cls === cls) return;
+    if (rq.nrByClass[i] === 0) continue;
+    const best = cls.pickTask(rq);
+    if (best === null || best === rq.idle || best.schedDelayed || inCycle(kernel, best)) continue;
+    return fail('K8', `CPU ${rq.cpu} runs ${String(rq.donor)} although ${cls.name} would pick ${String(best)}`);
+  }
+}
+
+/** Whether the waits of `p` never end. */
+function inCycle(kernel: Kernel, p: Task): boolean {
+  let t: Task = p;
+  for (let steps = 0; steps <= kernel.tasks.length; steps++) {
+    const owner = t.waitsIn?.owner ?? null;
+    if (owner === null || t.state === 'running' || owner === t) return false;
+    t = owner;
+  }
+  return true;
+}

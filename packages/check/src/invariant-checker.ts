@@ -1,0 +1,93 @@
+import { InvariantViolation, type CpuId, type Kernel, type Nanos, type Task, type TraceSink } from '@proxysched/core';
+import { checkInvariants, type Problem } from './check-invariants.js';
+
+export interface CheckerOptions {
+  /** Look after every n-th event; K7 still adds up every one. Absent: 1. */
+  readonly every?: number;
+  /** What to do with what is wrong. Absent: throw the first as `InvariantViolation`. */
+  readonly report?: (problems: readonly Problem[], kernel: Kernel) => void;
+}
+
+/**
+ * The checker with a memory: `probe` goes to `run`, and where it is also listed among the sinks it looks at every switch.
+ *
+ *     const checker = new InvariantChecker();
+ *     createSimulation(scenario, modules, [checker]).run(checker.probe);
+ *
+ * Beyond `checkInvariants` it knows K7 (a task has executed for as long as it was somewhere current) and, as a sink, K3 in
+ * full: at the moment of a switch the chain from donor to current is whole and all of it is queued there.
+ */
+export class InvariantChecker implements TraceSink {
+  /** Events looked at. */
+  checked = 0;
+  private readonly every: number;
+  private readonly report: (problems: readonly Problem[], kernel: Kernel) => void;
+  private kernel: Kernel | null = null;
+  private events = 0;
+  private lastNow: Nanos = 0;
+  /** By CPU: who has been current since the last event. */
+  private readonly running: Task[] = [];
+  private readonly executed = new Map<Task, Nanos>();
+  private readonly seen: Problem[] = [];
+
+  constructor(options: CheckerOptions = {}) {
+    this.every = options.every ?? 1;
+    this.report = options.report ?? throwFirst;
+  }
+
+  readonly probe = (kernel: Kernel): void => {
+    this.events++;
+    const problems = this.seen.splice(0);
+    this.addUp(kernel, problems);
+    if (this.events % this.every === 0) {
+      this.checked++;
+      problems.push(...checkInvariants(kernel));
+    }
+    if (problems.length > 0) this.report(problems, kernel);
+  };
+
+  begin(kernel: Kernel): void {
+    this.kernel = kernel;
+  }
+
+  schedSwitch(_now: Nanos, cpu: CpuId, _prev: Task, next: Task, donor: Task): void {
+    if (next === donor) return;
+    const trail = [donor];
+    for (let p = donor; p !== next; ) {
+      const owner = p.blockedOn?.owner ?? null;
+      const link = `${trail.map(String).join(' -> ')} on CPU ${cpu}, for whom ${String(next)} runs`;
+      if (!p.isBlocked || owner === null) return this.note('K3', `the chain ends early: ${link}`);
+      if (owner.cpu !== cpu || owner.onRq !== 'queued') return this.note('K3', `${String(owner)} is not queued here: ${link}`);
+      if (trail.includes(owner)) return this.note('K3', `the chain goes in circles: ${link}`);
+      trail.push((p = owner));
+    }
+    if (next.isBlocked) this.note('K3', `${String(next)} is blocked and runs for ${String(donor)} on CPU ${cpu}`);
+  }
+
+  /** K7. What happened since the last event happened under the roles that it left behind. */
+  private addUp(kernel: Kernel, problems: Problem[]): void {
+    const { now } = kernel.queue;
+    for (const [cpu, p] of this.running.entries()) {
+      if (p !== kernel.rqs[cpu]!.idle) this.executed.set(p, (this.executed.get(p) ?? 0) + now - this.lastNow);
+    }
+    this.lastNow = now;
+    for (const rq of kernel.rqs) this.running[rq.cpu] = rq.curr;
+    for (const p of kernel.tasks) {
+      const rq = kernel.rqs[p.cpu]!;
+      const ran = p.exec.ran + (rq.curr === p ? now - rq.clock : 0);
+      const expected = this.executed.get(p) ?? 0;
+      if (ran !== expected) problems.push({ code: 'K7', detail: `${String(p)} has executed ${expected} ns, its account says ${ran}` });
+    }
+  }
+
+  private note(code: string, detail: string): void {
+    if (this.kernel !== null) this.seen.push({ code, detail: `at ${this.kernel.queue.now} ns, ${detail}` });
+  }
+}
+
+function throwFirst(problems: readonly Problem[], kernel: Kernel): void {
+  const [first, ...rest] = problems;
+  if (first === undefined) return;
+  const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
+  throw new InvariantViolation(first.code, `at ${kernel.queue.now} ns: ${first.detail}${more}`);
+}

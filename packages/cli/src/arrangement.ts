@@ -1,0 +1,38 @@
+import type { Scenario, TraceSink } from '@proxysched/core';
+import { WiringError } from '@proxysched/kit';
+import { generationOptions, linux, type GenerationName } from '@proxysched/preset-linux';
+import { CompositionError, createSimulation, type Simulation } from '@proxysched/sim';
+import { withDeadlockPolicy } from './deadlock-choice.js';
+import { impossibleComposition, moduleFailed } from './errors.js';
+import type { LoadedModule } from './load-module.js';
+
+/** What a workload runs on: a generation of the preset, and plug-ins on top. */
+export interface Arrangement {
+  /** As the user would say it. */
+  readonly label: string;
+  readonly generation: GenerationName;
+  readonly plugins: readonly LoadedModule[];
+  /** By the name it has on the command line; absent: the preset's. */
+  readonly deadlock: string | undefined;
+}
+
+/** A machine for the scenario; dials: the generation's, then those of the scenario (`--set` included). */
+export function compose(scenario: Scenario, arrangement: Arrangement, sinks: readonly TraceSink[]): Simulation {
+  const { generation, plugins, deadlock } = arrangement;
+  const modules = [...withDeadlockPolicy(linux(generation), deadlock), ...plugins.flatMap(p => p.modules)];
+  const options = { ...generationOptions(generation), ...scenario.options };
+  try {
+    return createSimulation({ ...scenario, options }, modules, sinks);
+  } catch (error) {
+    if (error instanceof CompositionError) throw impossibleComposition(scenario.name, error.problems);
+    if (error instanceof WiringError && plugins.length > 0) throw impossibleComposition(scenario.name, error.message.split('\n'));
+    const guilty = pluginBehind(error, plugins);
+    throw guilty === undefined ? error : moduleFailed(guilty.path, 'the simulation was put together', error);
+  }
+}
+
+/** The plug-in whose file an error passed through, if any. */
+export function pluginBehind(error: unknown, plugins: readonly LoadedModule[]): LoadedModule | undefined {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  return plugins.find(p => stack.includes(p.url) || stack.includes(decodeURIComponent(new URL(p.url).pathname)));
+}

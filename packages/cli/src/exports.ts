@@ -1,0 +1,74 @@
+import type { TraceSink } from '@proxysched/core';
+import { exportPerfetto, exportRecording, TextSink, type RunInfo } from '@proxysched/trace';
+import { Destination, fileName } from './destination.js';
+import { binaryToTerminal } from './errors.js';
+import { SUFFIX, type ExportFormat } from './export-format.js';
+import type { Io } from './io.js';
+import type { LoadedWorkload } from './load-workload.js';
+import { panelTitle, picture } from './picture.js';
+import { recordingSource } from './recording-source.js';
+import { resultText } from './result-text.js';
+import type { FinishedRun } from './simulate.js';
+import type { Talk } from './talk.js';
+
+/** What one run writes beside its summary, and where. The text goes out line by line while the run goes on. */
+export class Exports {
+  private readonly open = new Map<ExportFormat, Destination>();
+
+  /** @param folder `undefined`: there is one format, and it goes to standard output. */
+  constructor(
+    private readonly formats: readonly ExportFormat[],
+    private readonly folder: string | undefined,
+    private readonly workload: LoadedWorkload,
+    private readonly io: Io,
+  ) {
+    if (folder === undefined && formats.includes('perfetto') && io.stdout.isTTY) throw binaryToTerminal('perfetto');
+  }
+
+  /** Sinks that have to listen during the run. */
+  listen(info: RunInfo): readonly TraceSink[] {
+    if (!this.formats.includes('text')) return [];
+    const destination = this.destination('text');
+    return [new TextSink(line => destination.line(line), info)];
+  }
+
+  /** Writes the rest, and says what was written. */
+  finish(run: FinishedRun, talk: Talk): void {
+    for (const format of this.formats) {
+      const destination = this.destination(format);
+      write(format, run, this.workload, destination);
+      destination.end();
+      if (destination.path !== undefined) talk.say(`wrote ${destination.path}${HINTS[format] ?? ''}`);
+    }
+  }
+
+  private destination(format: ExportFormat): Destination {
+    let destination = this.open.get(format);
+    if (destination === undefined) {
+      destination =
+        this.folder === undefined
+          ? Destination.stdout(this.io.stdout)
+          : Destination.file(fileName(this.folder, this.workload.scenario.name, SUFFIX[format]), this.io);
+      this.open.set(format, destination);
+    }
+    return destination;
+  }
+}
+
+const HINTS: Partial<Readonly<Record<ExportFormat, string>>> = { perfetto: ' (open it in ui.perfetto.dev)' };
+
+function write(format: ExportFormat, run: FinishedRun, workload: LoadedWorkload, to: Destination): void {
+  const { columns, info } = run;
+  switch (format) {
+    case 'text':
+      return; // its sink has written it
+    case 'perfetto':
+      return to.bytes(exportPerfetto(columns, info));
+    case 'svg':
+      return to.text(picture(workload, [{ title: panelTitle(info.proxy), run }]));
+    case 'json':
+      return to.text(resultText(run, workload));
+    case 'recording':
+      return to.text(`${JSON.stringify(exportRecording(columns, recordingSource(workload, info)))}\n`);
+  }
+}

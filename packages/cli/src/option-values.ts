@@ -1,0 +1,32 @@
+import { InvalidArgumentError } from 'commander';
+
+/*
+ * Readers of option values, called while the command line is taken apart. They tell what is no number or no name at all;
+ * whether a number makes sense (no CPU, time before zero) is asked later, as of a file.
+ */
+
+export function wholeNumber(text: string): number {
+  if (!/^-?\d{1,16}$/.test(text.trim())) throw new InvalidArgumentError('It needs a whole number.');
+  return Number(text);
+}
+
+/** `key=value`, collected; the value stays text until someone knows the key. */
+export function setting(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It needs a name and a value, as in --set fair.baseSlice=3ms.');
+  return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1).trim() };
+}
+
+export function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}
+
+/** `a,b,c` out of `known`, in the order of `known`. */
+export function listOf<T extends string>(known: readonly T[]): (text: string) => readonly T[] {
+  return text => {
+    const names = text.split(',').map(name => name.trim());
+    const stranger = names.find(name => !known.some(k => k === name));
+    if (stranger !== undefined) throw new InvalidArgumentError(`"${stranger}" is none of ${known.join(', ')}.`);
+    return known.filter(k => names.includes(k));
+  };
+}

@@ -1,0 +1,32 @@
+import { linux } from '@proxysched/preset-linux';
+import { suggest } from '@proxysched/workload';
+import type { Arrangement } from './arrangement.js';
+import type { ArrangementOptions } from './choose-arrangement.js';
+import { twoGenerations, unknownSide } from './errors.js';
+import { GENERATION_NAMES, generationFor, isGeneration, isLater, parseGeneration } from './generation.js';
+import type { Io } from './io.js';
+import { loadModules } from './load-module.js';
+import type { LoadedWorkload } from './load-workload.js';
+
+/**
+ * One side of a comparison: a generation, a module, or several of them joined by `+`. The name of a class of the preset
+ * stands for the preset as it is. What the side leaves open is as `run` would have it.
+ */
+export async function parseSide(side: string, options: ArrangementOptions, workload: LoadedWorkload, io: Io): Promise<Arrangement> {
+  const base = generationFor(options.proxy, workload);
+  const ofPreset = linux(base).map(m => m.name);
+  let generation: typeof base | undefined;
+  const paths = [...options.module];
+  for (const part of side.split('+')) {
+    if (isGeneration(part) || isLater(part)) {
+      if (generation !== undefined) throw twoGenerations(side);
+      generation = parseGeneration(part);
+    } else if (/[\\/]|\.[cm]?[jt]s$/.test(part)) {
+      paths.push(part);
+    } else if (!ofPreset.includes(part)) {
+      const known = [...GENERATION_NAMES, ...ofPreset];
+      throw unknownSide(part, known, suggest(part, known));
+    }
+  }
+  return { label: side, generation: generation ?? base, plugins: await loadModules(paths, io), deadlock: options.deadlock };
+}

@@ -1,0 +1,175 @@
+import { Command, Option } from 'commander';
+import type { CheckOptions } from './commands/check.js';
+import type { CompareOptions } from './commands/compare.js';
+import type { DemoOptions } from './commands/demo.js';
+import type { RunOptions } from './commands/run.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { EXPORTS } from './export-format.js';
+import { wantsColor, type Io } from './io.js';
+import { collect, listOf, setting, wholeNumber } from './option-values.js';
+import { version } from './version.js';
+
+export const COMMANDS: ReadonlySet<string> = new Set(['run', 'compare', 'check', 'demo', 'dials', 'schema', 'help']);
+
+const USAGE = `Usage: proxysched COMMAND [OPTIONS]      a simulator of Linux scheduling with proxy execution
+
+  run FILE           simulate a workload (scenario, rt-app JSON, recording) and print its summary
+  compare FILE A B   the same workload on two arrangements: where they part, and what it costs whom
+  check FILE...      say what is wrong with workloads, without running them
+  demo               priority inversion, and its end        dials, schema   what can be set and written
+
+Try:
+  proxysched demo
+  proxysched run app.json --proxy off            (rt-app files as they are; "-" reads standard input)
+  proxysched compare scenario.yaml off 7.3       (every command has --help, with examples)
+`;
+
+/** What the words of the command line mean. Commands are loaded when they are called: help costs nothing. */
+export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
+  const program = new Command('proxysched')
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => io.stdout.write(text),
+      writeErr: text => io.stderr.write(text),
+      getOutHasColors: () => wantsColor(io.stdout, io.env),
+      getErrHasColors: () => wantsColor(io.stderr, io.env),
+      getOutHelpWidth: () => 100,
+      getErrHelpWidth: () => 100,
+    })
+    .configureHelp({ showGlobalOptions: false })
+    .version(version(), '-V, --version', 'print the version')
+    .helpCommand('help [command]', 'the same as --help')
+    .addHelpText('after', EXIT_CODES);
+  program.helpInformation = (): string => USAGE;
+
+  workloadOptions(arrangementOptions(program.command('run')))
+    .summary('simulate a workload')
+    .description('Simulate a workload and print a summary. FILE is a scenario (YAML or JSON), an rt-app JSON file as it is, or a recording; - reads standard input.')
+    .argument('<file>', 'the workload')
+    .addOption(proxyOption())
+    .option('--out <dir>', 'folder for the exports (default: the current one)')
+    .addOption(new Option('--export <formats>', `what to write, of ${EXPORTS.join(', ')}`).argParser(listOf(EXPORTS)))
+    .option('--json', 'the result as JSON instead of the summary')
+    .option('--quiet', 'print no summary, say nothing but errors')
+    .addHelpText(
+      'after',
+      examples([
+        ['proxysched run scenarios/priority-inversion/scenario.yaml', 'as Linux 7.3 does it'],
+        ['proxysched run app.json --proxy off --cpus 4 --until 2s', 'an rt-app file, no proxy execution'],
+        ['proxysched run app.json --export text | less', 'one export, no --out: to standard output'],
+        ['proxysched run app.json --export svg,perfetto --out out', 'writes out/NAME.svg and out/NAME.pftrace'],
+        ['proxysched run app.json --module ./round-robin.js', 'with a scheduling class of your own'],
+        ['proxysched run app.json --set proxy.comeBack=ifForbidden', 'one dial turned (proxysched dials)'],
+      ]) + '\nWithout --proxy the file decides, and 7.3 where it says nothing.\nWith --out and no --export everything is written.\n',
+    )
+    .action(async (file: string, options: RunOptions) => {
+      const { run } = await import('./commands/run.js');
+      await run(file, options, io);
+    });
+
+  workloadOptions(arrangementOptions(program.command('compare')))
+    .summary('run a workload on two arrangements')
+    .description('Run a workload twice. Prints where the two runs part, then the differences task by task.')
+    .argument('<file>', 'the workload')
+    .argument('<a>', 'one side')
+    .argument('<b>', 'the other side')
+    .addOption(proxyOption('generation for sides that do not name one'))
+    .option('--svg <file>', 'draw both runs, one above the other')
+    .option('--exit-code', `end with ${EXIT.different} when the runs differ`)
+    .option('--quiet', 'print nothing, say nothing but errors')
+    .addHelpText(
+      'after',
+      examples([
+        ['proxysched compare scenario.yaml off 7.3', 'without and with proxy execution'],
+        ['proxysched compare scenario.yaml fair ./round-robin.js', 'a class of the preset, and your own'],
+        ['proxysched compare scenario.yaml off+./rr.js 7.3+./rr.js', 'generation and module joined'],
+        ['proxysched compare scenario.yaml 6.17 7.3 --exit-code', 'ends with 5 when they differ'],
+      ]) + '\nA side is a generation, a module, or both joined by "+". A class of the preset (fair, rt, deadline) stands\nfor the preset as it is.\n',
+    )
+    .action(async (file: string, a: string, b: string, options: CompareOptions) => {
+      const { compare } = await import('./commands/compare.js');
+      ended(await compare(file, a, b, options, io));
+    });
+
+  workloadOptions(arrangementOptions(program.command('check')))
+    .summary('validate workloads without running them')
+    .description('Say everything that is wrong with workloads, without running them. A line with "ok" for each good one.')
+    .argument('<files...>', 'the workloads')
+    .addOption(proxyOption())
+    .option('--quiet', 'say nothing but errors')
+    .addHelpText(
+      'after',
+      examples([
+        ['proxysched check scenario.yaml', 'all errors at once, each with its place'],
+        ['proxysched check workloads/*.json --quiet', 'in a script: errors and the exit code only'],
+      ]),
+    )
+    .action(async (files: string[], options: CheckOptions) => {
+      const { check } = await import('./commands/check.js');
+      ended(await check(files, options, io));
+    });
+
+  program
+    .command('demo')
+    .summary('priority inversion, and its end')
+    .description('Run the classic priority inversion without and with proxy execution.')
+    .option('--out <dir>', 'also write the scenario and both pictures there')
+    .addHelpText('after', examples([['proxysched demo', 'two summaries and a verdict'], ['proxysched demo --out demo', 'files to look at and to edit']]))
+    .action(async (options: DemoOptions) => {
+      const { demo } = await import('./commands/demo.js');
+      await demo(options, io);
+    });
+
+  program
+    .command('dials')
+    .summary('what --set can change')
+    .description('List the dials of the models, with their values in a generation.')
+    .argument('[generation]', 'a generation of proxy execution', '7.3')
+    .addHelpText('after', examples([['proxysched dials', 'as in 7.3'], ['proxysched dials v4', 'as in the series of June 2023']]))
+    .action(async (generation: string) => {
+      const { dials } = await import('./commands/dials.js');
+      dials(generation, io);
+    });
+
+  program
+    .command('schema')
+    .summary('print the JSON Schema of scenarios')
+    .description('Print the JSON Schema of the scenario format, with which editors complete and check.')
+    .addHelpText('after', examples([['proxysched schema > scenario.schema.json', 'for an editor']]))
+    .action(async () => {
+      const { schema } = await import('./commands/schema.js');
+      schema(io);
+    });
+
+  return program;
+}
+
+const EXIT_CODES = `
+Exit codes: ${EXIT.ok} good, ${EXIT.internal} internal error, ${EXIT.usage} usage, ${EXIT.invalid} invalid input, ${EXIT.invariant} invariant broken, ${EXIT.different} differences found (compare
+--exit-code), ${EXIT.interrupted} interrupted.
+`;
+
+function proxyOption(about = 'generation of proxy execution: off, v4, 6.17, 7.3'): Option {
+  return new Option('--proxy <name>', about);
+}
+
+function workloadOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--cpus <n>', 'number of CPUs').argParser(wholeNumber))
+    .option('--until <time>', 'simulated time at which the run ends: 500ms, 2s')
+    .addOption(new Option('--seed <n>', 'seed of all that is drawn at random').argParser(wholeNumber))
+    .addOption(new Option('--set <key=value>', 'turn a dial or change the machine; repeatable').argParser(setting).default({}, 'none'))
+    .addOption(new Option('--duplicates <which>', 'repeated keys in rt-app files').choices(['all', 'last']))
+    .addOption(new Option('--suspend <dialect>', 'what "suspend" names in rt-app files').choices(['auto', 'by-string', 'own-name']));
+}
+
+function arrangementOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--module <path>', 'a plug-in to load; repeatable').argParser(collect).default([], 'none'))
+    .option('--deadlock <policy>', 'what to do about a deadlock: halt, dequeue');
+}
+
+function examples(lines: readonly (readonly [command: string, about: string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  return `\nExamples:\n${lines.map(([command, about]) => `  ${command.padEnd(width)}  ${about}\n`).join('')}`;
+}

@@ -1,0 +1,67 @@
+import { InvariantViolation, ProgramError, type SimResult, type TraceSink } from '@proxysched/core';
+import { ColumnSink, computeMetrics, DigestSink, type Columns, type Metrics, type RunInfo } from '@proxysched/trace';
+import type { Diagnostic } from '@proxysched/workload';
+import { compose, pluginBehind, type Arrangement } from './arrangement.js';
+import { invariantBroken, moduleFailed, programFault } from './errors.js';
+import type { Io } from './io.js';
+import type { LoadedWorkload } from './load-workload.js';
+import { Progress } from './progress.js';
+import type { Talk } from './talk.js';
+import { version } from './version.js';
+
+/** A run that is over, with all that was observed of it. */
+export interface FinishedRun {
+  readonly info: RunInfo;
+  readonly result: SimResult;
+  readonly digest: string;
+  readonly columns: Columns;
+  readonly metrics: Metrics;
+}
+
+/** Runs a workload to its end. `listen` makes further sinks; the header it is given is complete when the run begins. */
+export function simulate(
+  workload: LoadedWorkload,
+  arrangement: Arrangement,
+  { io, talk }: { readonly io: Io; readonly talk: Talk },
+  listen: (info: RunInfo) => readonly TraceSink[] = () => [],
+): FinishedRun {
+  const { scenario, file } = workload;
+  const info = blankInfo(workload, arrangement);
+  const digest = new DigestSink();
+  const recorder = new ColumnSink();
+  const simulation = compose(scenario, arrangement, [digest, recorder, ...listen(info)]);
+  info.classes = simulation.classes;
+  info.options = simulation.options;
+
+  const progress = new Progress(io, scenario.until);
+  try {
+    const result = simulation.run(progress.probe);
+    const columns: Columns = recorder;
+    return { info, result, digest: digest.digest(), columns, metrics: computeMetrics(columns) };
+  } catch (error) {
+    if (error instanceof ProgramError) {
+      talk.findings([located(error, workload)], workload.text);
+      throw programFault(file);
+    }
+    const guilty = pluginBehind(error, arrangement.plugins);
+    if (error instanceof InvariantViolation) throw invariantBroken(error, guilty?.path);
+    throw guilty === undefined ? error : moduleFailed(guilty.path, 'the simulation ran', error);
+  } finally {
+    progress.end();
+  }
+}
+
+/** What a task did wrong, shown where the text says it. */
+function located(error: ProgramError, { file, scenario, places }: LoadedWorkload): Diagnostic {
+  // A forked task carries the name of its template, and perhaps a number.
+  const task = scenario.tasks.findIndex(t => t.comm === error.task);
+  const place = places[task]?.[error.pc] ?? { line: 0, column: 0 };
+  return { severity: 'error', code: error.code, message: error.message, file, ...place };
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function blankInfo({ file, scenario }: LoadedWorkload, { generation }: Arrangement): Writable<RunInfo> {
+  const { machine, seed, until } = scenario;
+  return { workload: file, cpus: machine.cpus, proxy: generation, seed, until, classes: [], options: {}, version: version() };
+}

@@ -1,0 +1,216 @@
+import {
+  DEQUEUE_DELAYED, DEQUEUE_SLEEP, DEQUEUE_SPECIAL, ENQUEUE_INITIAL, ENQUEUE_RESTORE, ENQUEUE_WAKEUP, NEVER, RANK_SUPPLY, readOptions, type CpuId,
+  type DumpWriter, type Kernel, type Nanos, type OptionValue, type RunQueue, type SchedClass, type SchedEntity, type Task,
+} from '@proxysched/core';
+import { Inject, Injectable, KERNEL, OPTIONS } from '@proxysched/kit';
+import { admit, bandwidth, validate } from './admission.js';
+import { mustWaitForPeriod, newInstance, nextPeriod, replenish, updateAtWakeup } from './cbs.js';
+import { DlEntity, dlEntity } from './dl-entity.js';
+import { DlTree } from './dl-tree.js';
+import { deadlineOptions } from './options.js';
+
+/** Earliest deadline first, each task inside a constant-bandwidth server (`rt-and-deadline.md` 8 to 11). */
+@Injectable()
+export class DeadlineClass implements SchedClass {
+  readonly name = 'deadline';
+  readonly policies = ['deadline'] as const;
+  private readonly trees: DlTree[] = [];
+  private readonly admission: boolean;
+  private readonly limit: number;
+  /** Bandwidth given so far, in the whole root domain. */
+  private given = 0;
+
+  constructor(
+    @Inject(KERNEL) private readonly kernel: Kernel,
+    @Inject(OPTIONS) given: Readonly<Record<string, OptionValue>>,
+  ) {
+    const o = readOptions(deadlineOptions, given);
+    this.admission = o['deadline.admission'];
+    this.limit = o['deadline.limit'];
+  }
+
+  init(rq: RunQueue): void {
+    this.trees[rq.cpu] = new DlTree();
+  }
+
+  entity(task: Task): SchedEntity {
+    const { policy } = task.sched;
+    if (policy.kind !== 'deadline') return { owner: task };
+    validate(task.comm, policy);
+    if (this.admission) this.given = admit(task.comm, policy, this.given, this.kernel.machine.cpus, this.limit);
+    const timer = this.kernel.queue.timer(`replenish/${task.comm}`, RANK_SUPPLY, () => {
+      this.replenished(task);
+    });
+    return new DlEntity(task, policy.runtime, policy.deadline, policy.period, timer);
+  }
+
+  enqueueTask(rq: RunQueue, p: Task, flags: number): void {
+    const e = dlEntity(p);
+    const { now } = this.kernel.queue;
+    e.queued = true;
+    if ((flags & ENQUEUE_RESTORE) !== 0) this.takeParameters(p, e);
+    if (e.throttled) return;
+    if ((flags & (ENQUEUE_WAKEUP | ENQUEUE_INITIAL)) !== 0 || e.deadline < 0) {
+      if (mustWaitForPeriod(e, now)) {
+        e.runtime = Math.min(e.runtime, 0);
+        this.throttle(e);
+        return;
+      }
+      updateAtWakeup(e, now);
+    }
+    this.addToTree(rq, e);
+  }
+
+  dequeueTask(rq: RunQueue, p: Task, flags: number): void {
+    const e = dlEntity(p);
+    e.queued = false;
+    if (e.inTree) this.removeFromTree(rq, e);
+    if ((flags & (DEQUEUE_SLEEP | DEQUEUE_SPECIAL)) === (DEQUEUE_SLEEP | DEQUEUE_SPECIAL) && (flags & DEQUEUE_DELAYED) === 0) this.leave(p);
+  }
+
+  pickTask(rq: RunQueue): Task | null {
+    return this.trees[rq.cpu]!.first()?.owner ?? null;
+  }
+
+  updateCurr(rq: RunQueue, delta: Nanos): void {
+    const e = dlEntity(rq.donor);
+    e.runtime -= delta;
+    if (e.runtime > 0 || e.throttled || !e.inTree) return;
+    this.exhausted(rq, e);
+  }
+
+  wakeupPreempt(rq: RunQueue, p: Task): boolean {
+    const e = dlEntity(p);
+    const donor = dlEntity(rq.donor);
+    // A throttled donor has left the tree and is on its way out; a throttled task has not come yet.
+    return e.inTree && (!donor.inTree || e.deadline < donor.deadline);
+  }
+
+  selectTaskRq(p: Task, prev: CpuId): CpuId {
+    const { donor, curr } = this.kernel.rqs[prev]!;
+    const loses = donor.sched.cls === this && (curr.exec.cpusAllowed.size === 1 || dlEntity(donor).deadline <= this.deadlineOf(p));
+    if (!loses && p.exec.cpusAllowed.has(prev)) return prev;
+    return this.latestCpu(p, prev);
+  }
+
+  sliceLeft(_rq: RunQueue, donor: Task): Nanos {
+    const e = dlEntity(donor);
+    return e.inTree ? Math.max(0, e.runtime) : NEVER;
+  }
+
+  yieldTask(rq: RunQueue): void {
+    const e = dlEntity(rq.donor);
+    if (!e.inTree) return;
+    e.yielded = true;
+    this.exhausted(rq, e);
+  }
+
+  switchedFrom(_rq: RunQueue, p: Task): void {
+    this.leave(p);
+  }
+
+  pushable(rq: RunQueue): Task | null {
+    for (const { owner } of this.trees[rq.cpu]!) {
+      if (owner.exec.cpusAllowed.size > 1 && this.kernel.isMovable(owner)) return owner;
+    }
+    return null;
+  }
+
+  compare(a: Task, b: Task): number {
+    return dlEntity(a).deadline - dlEntity(b).deadline;
+  }
+
+  dump(rq: RunQueue, out: DumpWriter): void {
+    out.section(`deadline cpu ${rq.cpu}`);
+    for (const e of this.trees[rq.cpu]!) out.row([e.owner.comm, e.deadline, e.runtime]);
+  }
+
+  /** Budget used up, or given up: off the tree until the next period, or at once into it if that has begun. */
+  private exhausted(rq: RunQueue, e: DlEntity): void {
+    const { queue } = this.kernel;
+    this.removeFromTree(rq, e);
+    this.kernel.resched(rq);
+    if (nextPeriod(e) > queue.now) {
+      this.throttle(e);
+    } else {
+      replenish(e, queue.now);
+      this.addToTree(rq, e);
+    }
+  }
+
+  private throttle(e: DlEntity): void {
+    const { queue, trace } = this.kernel;
+    e.throttled = true;
+    queue.arm(e.timer, Math.max(queue.now, nextPeriod(e)));
+    trace.classMark(queue.now, e.owner.cpu, 'throttle', e.owner, e.runtime);
+  }
+
+  /** The timer of a throttled reservation: a task that sleeps gets the numbers alone. */
+  private replenished(p: Task): void {
+    const e = dlEntity(p);
+    const { queue, trace } = this.kernel;
+    replenish(e, queue.now);
+    trace.classMark(queue.now, p.cpu, 'replenish', p, e.runtime);
+    if (!e.queued) return;
+    const rq = this.kernel.rqs[p.cpu]!;
+    this.addToTree(rq, e);
+    this.kernel.checkPreempt(rq, p, 0);
+  }
+
+  private addToTree(rq: RunQueue, e: DlEntity): void {
+    this.trees[rq.cpu]!.insert(e);
+    e.inTree = true;
+  }
+
+  private removeFromTree(rq: RunQueue, e: DlEntity): void {
+    this.trees[rq.cpu]!.remove(e);
+    e.inTree = false;
+  }
+
+  /** The policy may have changed while it was out: other parameters begin with a new instance. */
+  private takeParameters(p: Task, e: DlEntity): void {
+    const { policy } = p.sched;
+    if (policy.kind !== 'deadline') return;
+    if (policy.runtime === e.dlRuntime && policy.deadline === e.dlDeadline && policy.period === e.dlPeriod) return;
+    validate(p.comm, policy);
+    if (this.admission) {
+      this.given = admit(p.comm, policy, this.given - bandwidth(e.dlRuntime, e.dlPeriod), this.kernel.machine.cpus, this.limit);
+    }
+    e.dlRuntime = policy.runtime;
+    e.dlDeadline = policy.deadline;
+    e.dlPeriod = policy.period;
+    newInstance(e, this.kernel.queue.now);
+  }
+
+  /** Dies or changes class: its timer must not find it again, and its bandwidth is free. */
+  private leave(p: Task): void {
+    const e = dlEntity(p);
+    this.kernel.queue.disarm(e.timer);
+    if (this.admission) this.given -= bandwidth(e.dlRuntime, e.dlPeriod);
+  }
+
+  /** Deadline that `p` would have if it woke now. */
+  private deadlineOf(p: Task): Nanos {
+    const e = dlEntity(p);
+    const { now } = this.kernel.queue;
+    return e.deadline >= now ? e.deadline : now + e.dlDeadline;
+  }
+
+  /**
+   * A CPU without deadline work, else the one whose earliest deadline is the latest if `p` beats that. The last CPU among
+   * equals, then the lowest number. O(CPUs).
+   */
+  private latestCpu(p: Task, last: CpuId): CpuId {
+    const mine = this.deadlineOf(p);
+    let best: CpuId = last;
+    let latest = -1;
+    for (let cpu = p.exec.cpusAllowed.first(); cpu >= 0; cpu = p.exec.cpusAllowed.next(cpu)) {
+      const first = this.trees[cpu]!.first();
+      const at = first === null ? NEVER : first.deadline;
+      if (at <= mine || at < latest || (at === latest && cpu !== last)) continue;
+      best = cpu as CpuId;
+      latest = at;
+    }
+    return best;
+  }
+}

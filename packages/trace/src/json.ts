@@ -1,0 +1,175 @@
+import { policyName, type Nanos, type SimResult } from '@proxysched/core';
+import { commOf, type Columns } from './column-sink.js';
+import { MOVE_REASONS } from './events.js';
+import type { DonorPair, Metrics, Peak, TaskMetrics, Totals, Waits } from './metrics.js';
+import type { RunInfo } from './run-info.js';
+
+/** The form of `RunJson`; a change that could break a reader changes the number. */
+export const RUN_SCHEMA = 'proxysched-run/1';
+
+/** Something about the input or the run that its author should know. */
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning' | 'note';
+  readonly code: string;
+  readonly message: string;
+}
+
+interface PeakJson {
+  readonly ns: Nanos;
+  /** Instant, ns; `null`: it never happened. */
+  readonly atNs: Nanos | null;
+}
+
+interface WaitsJson {
+  readonly count: number;
+  readonly totalNs: Nanos;
+  readonly max: PeakJson;
+}
+
+export interface TaskJson {
+  readonly pid: number;
+  readonly name: string;
+  readonly policy: string;
+  readonly jobs: number;
+  readonly response: { readonly max: PeakJson; readonly p99Ns: Nanos; readonly medianNs: Nanos } | null;
+  readonly misses: number;
+  readonly late: PeakJson;
+  readonly lockWait: WaitsJson;
+  readonly cpuWait: WaitsJson;
+  readonly donatedToNs: Nanos;
+  readonly donatedByNs: Nanos;
+  readonly executedNs: Nanos;
+  readonly chargedNs: Nanos;
+  readonly invertedNs: Nanos;
+  readonly migrations: number;
+  readonly proxyMigrations: number;
+  readonly steals: number;
+}
+
+/** What `--json` prints; described field by field in `docs/output-json.md`. */
+export interface RunJson {
+  readonly schema: typeof RUN_SCHEMA;
+  readonly run: {
+    readonly workload: string;
+    readonly cpus: number;
+    readonly proxy: string;
+    readonly seed: number;
+    readonly untilNs: Nanos;
+    readonly classes: readonly string[];
+    readonly options: RunInfo['options'];
+    readonly version: string;
+  };
+  readonly outcome: SimResult['outcome'] | null;
+  readonly simulatedNs: Nanos;
+  readonly events: number;
+  readonly digest: string;
+  readonly totals: {
+    readonly switches: number;
+    readonly idleSwitches: number;
+    readonly donorChanges: number;
+    readonly preemptions: number;
+    readonly repicks: number;
+    readonly repicksPeak: { readonly value: number; readonly atNs: Nanos | null; readonly cpu: number | null };
+    readonly migrations: Totals['migrations'];
+    readonly inversionNs: Nanos;
+    readonly inversionMax: PeakJson;
+    readonly idleVisits: number;
+    readonly chainDepth: { readonly value: number; readonly atNs: Nanos | null; readonly task: string | null };
+    readonly deadlocks: number;
+    readonly busyNs: Nanos;
+    readonly donatedNs: Nanos;
+    readonly misses: number;
+  };
+  readonly tasks: readonly TaskJson[];
+  readonly donated: readonly { readonly donor: string; readonly runner: string; readonly ns: Nanos }[];
+  readonly deadlocks: readonly (readonly string[])[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A run's result as plain data for `JSON.stringify`: keys always present and in this order, times in integer ns. */
+export function runJson(
+  info: RunInfo,
+  columns: Columns,
+  metrics: Metrics,
+  digest: string,
+  diagnostics: readonly Diagnostic[] = [],
+): RunJson {
+  const name = (pid: number): string => commOf(columns, pid);
+  const { totals } = metrics;
+  return {
+    schema: RUN_SCHEMA,
+    run: {
+      workload: info.workload,
+      cpus: info.cpus,
+      proxy: info.proxy,
+      seed: info.seed,
+      untilNs: info.until,
+      classes: info.classes,
+      options: Object.fromEntries(Object.entries(info.options).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))),
+      version: info.version,
+    },
+    outcome: metrics.outcome,
+    simulatedNs: metrics.at,
+    events: metrics.events,
+    digest,
+    totals: {
+      switches: totals.switches,
+      idleSwitches: totals.idleSwitches,
+      donorChanges: totals.donorChanges,
+      preemptions: totals.preemptions,
+      repicks: totals.repicks,
+      repicksPeak: { value: totals.repicksPeak.value, atNs: instant(totals.repicksPeak.at), cpu: totals.repicksPeak.at < 0 ? null : totals.repicksPeak.cpu },
+      migrations: Object.fromEntries(MOVE_REASONS.map(why => [why, totals.migrations[why]])) as Totals['migrations'],
+      inversionNs: totals.inversion,
+      inversionMax: peakJson(totals.inversionMax),
+      idleVisits: totals.idleVisits,
+      chainDepth: {
+        value: totals.chainDepth.value,
+        atNs: instant(totals.chainDepth.at),
+        task: totals.chainDepth.at < 0 ? null : name(totals.chainDepth.pid),
+      },
+      deadlocks: totals.deadlocks,
+      busyNs: totals.busy,
+      donatedNs: totals.donated,
+      misses: totals.misses,
+    },
+    tasks: metrics.tasks.map(taskJson),
+    donated: metrics.pairs.map((pair: DonorPair) => ({ donor: name(pair.donor), runner: name(pair.runner), ns: pair.time })),
+    deadlocks: columns.cycles.map(cycle => cycle.map(name)),
+    diagnostics,
+  };
+}
+
+function taskJson(t: TaskMetrics): TaskJson {
+  return {
+    pid: t.task.pid,
+    name: t.task.comm,
+    policy: policyName(t.task.policy),
+    jobs: t.jobs,
+    response: t.jobs === 0 ? null : { max: peakJson(t.response.max), p99Ns: t.response.p99, medianNs: t.response.median },
+    misses: t.misses,
+    late: peakJson(t.late),
+    lockWait: waitsJson(t.lockWait),
+    cpuWait: waitsJson(t.cpuWait),
+    donatedToNs: t.donatedTo,
+    donatedByNs: t.donatedBy,
+    executedNs: t.executed,
+    chargedNs: t.charged,
+    invertedNs: t.inverted,
+    migrations: t.migrations,
+    proxyMigrations: t.proxyMigrations,
+    steals: t.steals,
+  };
+}
+
+function waitsJson(w: Waits): WaitsJson {
+  return { count: w.count, totalNs: w.total, max: peakJson(w.max) };
+}
+
+function peakJson(p: Peak): PeakJson {
+  return { ns: p.value, atNs: instant(p.at) };
+}
+
+function instant(at: Nanos): Nanos | null {
+  return at < 0 ? null : at;
+}

@@ -1,0 +1,8 @@
+import type { Scenario } from '@proxysched/core';
+import type { Span } from './source.js';
+
+/** What every reader makes: the model's input, and for each operation of each task where the text says it. */
+export interface Compiled {
+  readonly scenario: Scenario;
+  readonly places: readonly (readonly Span[])[];
+}

@@ -1,0 +1,115 @@
+import type { Costs, MachineSpec, Nanos, OptionValue } from '@proxysched/core';
+import { parseDuration } from './duration.js';
+import { badMachine, badSetting, unknownSetting } from './errors.js';
+import { MAX_CPUS } from './limits.js';
+import type { Report } from './report.js';
+
+/** What `--set` may change beside the dials of plug-ins. */
+export interface Settings {
+  cpus?: number;
+  hz?: number | null;
+  hrtick?: boolean;
+  tickPhase?: Nanos;
+  costs: Partial<Record<keyof Costs, Nanos>>;
+  until?: Nanos;
+  seed?: number;
+  proxy?: string;
+  /** Rates by which rt-app's memory and I/O events become time (`rtapp.*`). */
+  rtapp: Partial<Record<RtAppRate, number>>;
+  options: Record<string, OptionValue>;
+}
+
+export type RtAppRate = keyof typeof RTAPP_RATES;
+
+/** Units of work done in a microsecond, when nobody says otherwise: figures of the order of a small server's. */
+export const RTAPP_RATES = {
+  /** `mem`: memset. */
+  memBytesPerUs: 10_000,
+  /** `iorun`: write to /dev/null and the like. */
+  ioBytesPerUs: 10_000,
+  /** `memrun`, read and write: one byte after the other. */
+  memrunBytesPerUs: 1_000,
+  /** `memrun`, chase: pointer hops that miss the cache. */
+  chaseHopsPerUs: 10,
+};
+
+const COSTS = ['contextSwitch', 'lockOp', 'sysCall', 'wakeUp', 'migration'] as const satisfies readonly (keyof Costs)[];
+const KNOWN = [
+  ...['cpus', 'hz', 'hrtick', 'tickPhase', ...COSTS.map(c => `costs.${c}`)].map(k => `machine.${k}`),
+  ...['until', 'seed', 'proxy'],
+  ...Object.keys(RTAPP_RATES).map(k => `rtapp.${k}`),
+];
+
+/** Reads `key=value` settings; names of plug-ins' dials are not looked at, whoever wires the plug-ins knows them. */
+export function readSettings(overrides: Readonly<Record<string, string>>, report: Report): Settings {
+  const settings: Settings = { costs: {}, rtapp: {}, options: {} };
+  for (const [key, value] of Object.entries(overrides)) {
+    if (KNOWN.includes(key)) {
+      const expected = set(settings, key, value.trim());
+      if (expected !== null) report.add(badSetting(key, value, expected), null);
+    } else if (/^(machine|rtapp)\b/.test(key) || !/^[\w-]+(\.[\w-]+)+$/.test(key)) report.add(unknownSetting(key, KNOWN), null);
+    else settings.options[key] = optionValue(value.trim());
+  }
+  return settings;
+}
+
+/** A dial's value: a truth value, a number, a time (in nanoseconds), or else a word. */
+export function optionValue(text: string): OptionValue {
+  if (text === 'true' || text === 'false') return text === 'true';
+  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  const time = /^\d/.test(text) ? parseDuration(text) : null;
+  return time?.ok === true ? time.ns : text;
+}
+
+/** The machine of a text, as the settings change it. */
+export function settledMachine(machine: MachineSpec, settings: Settings, report: Report): MachineSpec {
+  const settled: MachineSpec = {
+    cpus: settings.cpus ?? machine.cpus,
+    hz: settings.hz === undefined ? machine.hz : settings.hz,
+    hrtick: settings.hrtick ?? machine.hrtick,
+    tickPhase: settings.tickPhase ?? machine.tickPhase,
+    costs: { ...machine.costs, ...settings.costs },
+  };
+  if (settled.cpus < 1 || settled.cpus > MAX_CPUS) report.add(badMachine(`a machine has 1 to ${MAX_CPUS} CPUs, not ${settled.cpus}`), null);
+  if (settled.hz !== null && settled.tickPhase * settled.hz >= 1e9) {
+    report.add(badMachine(`the tick's phase of ${settled.tickPhase} ns is not within one tick at ${settled.hz} Hz`), null);
+  }
+  return settled;
+}
+
+/** Sets one value; returns what was expected when it does not fit. */
+function set(settings: Settings, key: string, value: string): string | null {
+  const whole = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
+  const time = parseDuration(value);
+  const takeTime = (apply: (ns: Nanos) => void): string | null => {
+    if (time.ok) apply(time.ns);
+    return time.ok ? null : `a time (${time.why})`;
+  };
+  const cost = COSTS.find(c => key === `machine.costs.${c}`);
+  if (cost !== undefined) return takeTime(ns => (settings.costs[cost] = ns));
+  if (key.startsWith('rtapp.')) {
+    settings.rtapp[key.slice(6) as RtAppRate] = whole;
+    return whole >= 1 ? null : 'a whole number of at least 1';
+  }
+  switch (key) {
+    case 'machine.cpus':
+      settings.cpus = whole;
+      return whole >= 1 && whole <= MAX_CPUS ? null : `1 to ${MAX_CPUS}`;
+    case 'machine.hz':
+      settings.hz = value === 'exact' ? null : whole;
+      return value === 'exact' || (whole >= 1 && whole <= 1_000_000) ? null : 'a frequency in Hz, or "exact"';
+    case 'machine.hrtick':
+      settings.hrtick = value === 'true';
+      return value === 'true' || value === 'false' ? null : 'true or false';
+    case 'machine.tickPhase':
+      return takeTime(ns => (settings.tickPhase = ns));
+    case 'until':
+      return takeTime(ns => (settings.until = ns));
+    case 'seed':
+      settings.seed = whole;
+      return Number.isNaN(whole) ? 'a whole number' : null;
+    default:
+      settings.proxy = value;
+      return value === '' ? 'the name of a generation, or "off"' : null;
+  }
+}

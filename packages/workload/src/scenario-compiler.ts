@@ -1,0 +1,414 @@
+import { NO_COSTS, type Costs, type GroupSpec, type MachineSpec, type Nanos, type Op, type OptionValue, type Policy, type Scenario, type TaskSpec } from '@proxysched/core';
+import type { Compiled } from './compiled.js';
+import { parseDuration } from './duration.js';
+import * as errors from './errors.js';
+import { reportFlow } from './flow-report.js';
+import { MAX_COMM, MAX_CPUS, MAX_OPS, MAX_TASKS } from './limits.js';
+import { expandList, expandName } from './name-template.js';
+import { NameTable } from './name-table.js';
+import { optionValue, settledMachine, type Settings } from './overrides.js';
+import type { Problem, Report } from './report.js';
+import { stream } from './rng.js';
+import { isProblem, readPolicy } from './scenario-policy.js';
+import { fieldsAt, scenarioSchema, type DrawnTime, type PolicyInput, type ScenarioInput, type Step, type StepObject, type TaskInput } from './scenario-schema.js';
+import { reportIssues } from './schema-issues.js';
+import type { Span } from './source.js';
+import { keySpanOf, member, spanOf, toPlain, type Node, type ObjectNode } from './tree.js';
+
+/** What `proxy: true` asks for. */
+const DEFAULT_GENERATION = '7.3';
+
+type Path = readonly PropertyKey[];
+
+/** Compiles a scenario; null when the report says why not. All that is wrong is said at once. */
+export function compileScenario(root: ObjectNode, name: string, settings: Settings, report: Report): (Compiled & { readonly proxy?: string }) | null {
+  if (!knownVersion(root, report)) return null;
+  repeatedKeys(root, report);
+  const parsed = scenarioSchema.safeParse(toPlain(root));
+  if (!parsed.success) reportIssues(parsed.error.issues, root, fieldsAt, report);
+  if (!parsed.success || report.failed) return null;
+  const compiled = new Compiler(parsed.data, root, name, settings, report).compile();
+  if (report.failed) return null;
+  const { proxy: said } = parsed.data;
+  const proxy = settings.proxy ?? (said === undefined ? undefined : said === true ? DEFAULT_GENERATION : said === false ? 'off' : String(said));
+  return { ...compiled, ...(proxy === undefined ? {} : { proxy }) };
+}
+
+function knownVersion(root: ObjectNode, report: Report): boolean {
+  const version = member(root, 'version');
+  if (version === undefined) report.add(errors.noVersion(), spanOf(root, []));
+  else if (version.value.kind === 'number' && version.value.integer && version.value.value > 1) {
+    report.add(errors.newerVersion(String(version.value.value)), version.value.at);
+  } else return true;
+  return false;
+}
+
+function repeatedKeys(node: Node, report: Report): void {
+  if (node.kind === 'array') for (const item of node.items) repeatedKeys(item, report);
+  if (node.kind !== 'object') return;
+  const first = new Map<string, Span>();
+  for (const m of node.members) {
+    const before = first.get(m.key);
+    if (before === undefined) first.set(m.key, m.keyAt);
+    else report.add(errors.duplicateKey(m.key, before), m.keyAt);
+    repeatedKeys(m.value, report);
+  }
+}
+
+/** Names of one kind: those of a list, if the scenario has one, or else whatever is used. */
+class Names {
+  readonly table = new NameTable();
+
+  constructor(
+    readonly what: string,
+    listed: readonly string[] | undefined,
+  ) {
+    this.closed = listed !== undefined;
+    for (const name of listed ?? []) this.table.get(name);
+  }
+
+  private readonly closed: boolean;
+
+  get(name: string): number | Problem {
+    return this.closed && !this.table.has(name) ? errors.unknownName(this.what, name, this.table.names) : this.table.get(name);
+  }
+}
+
+class Compiler {
+  private readonly mutexes: Names;
+  private readonly conditions: Names;
+  private readonly barriers: Names;
+  private readonly semaphores: Names;
+  private readonly groups: Names;
+  private readonly timers = new NameTable();
+  private readonly barrierUsers = new Map<number, Set<string>>();
+  private readonly templates = new Map<string, number>();
+  private readonly comms = new Set<string>();
+  private readonly tasks: TaskSpec[] = [];
+  private readonly places: Span[][] = [];
+  private readonly machine: MachineSpec;
+  private readonly groupSpecs: GroupSpec[] = [{ name: '/', weight: 1024, parent: 0 }];
+  private readonly seed: number;
+  private ops = 0;
+
+  constructor(
+    private readonly input: ScenarioInput,
+    private readonly root: ObjectNode,
+    private readonly fallbackName: string,
+    private readonly settings: Settings,
+    private readonly report: Report,
+  ) {
+    this.seed = settings.seed ?? input.seed ?? 1;
+    this.machine = settledMachine(this.machineSpec(), settings, report);
+    this.groups = this.declareGroups();
+    this.mutexes = new Names('mutex', this.listed('mutexes'));
+    this.conditions = new Names('condition', this.listed('conditions'));
+    this.barriers = new Names('barrier', this.unique('barrier', 'barriers'));
+    this.semaphores = new Names('semaphore', this.unique('semaphore', 'semaphores'));
+  }
+
+  compile(): Compiled {
+    const { input } = this;
+    const expanded = input.tasks.flatMap((task, t) => this.instances(task, t));
+    if (expanded.length > MAX_TASKS) this.fail(errors.tooMany('tasks', expanded.length, MAX_TASKS), ['tasks']);
+    for (const [index, e] of expanded.entries()) if (e.task.template === true) this.templates.set(e.comm, index);
+    if (expanded.every(e => e.task.template === true)) this.fail(errors.noTasks(), ['tasks']);
+    for (const e of expanded) {
+      if (this.ops > MAX_OPS) break;
+      new TaskCompiler(this, e).compile();
+    }
+    if (this.ops > MAX_OPS) this.fail(errors.tooMany('operations', this.ops, MAX_OPS), ['tasks']);
+    const named = (names: Names): { name: string }[] => names.table.names.map(name => ({ name }));
+    const scenario: Scenario = {
+      name: input.name ?? this.fallbackName,
+      about: input.about ?? '',
+      seed: this.seed,
+      until: this.settings.until ?? this.time(input.until, ['until']),
+      machine: this.machine,
+      options: { ...this.options(), ...this.settings.options },
+      groups: this.groupSpecs,
+      mutexes: named(this.mutexes),
+      conditions: named(this.conditions),
+      barriers: this.barriers.table.names.map((name, id) => ({
+        name,
+        count: input.barriers?.find(b => b.name === name)?.count ?? Math.max(1, this.barrierUsers.get(id)?.size ?? 1),
+      })),
+      semaphores: this.semaphores.table.names.map(name => ({ name, initial: input.semaphores?.find(s => s.name === name)?.initial ?? 0 })),
+      timers: this.timers.names.map(name => ({ name })),
+      tasks: this.tasks,
+    };
+    return { scenario, places: this.places };
+  }
+
+  // -- what the compiler of a task asks for ---------------------------------------------------------------------------
+
+  /** Grows with every problem: a task with one is not checked any further, lest one mistake be reported as three. */
+  failures = 0;
+
+  fail(problem: Problem, path: Path): void {
+    this.failures++;
+    this.report.add(problem, spanOf(this.root, path));
+  }
+
+  span(path: Path, key?: string): Span {
+    return key === undefined ? spanOf(this.root, path) : keySpanOf(this.root, path, key);
+  }
+
+  time(text: string, path: Path): Nanos {
+    const parsed = parseDuration(text);
+    if (parsed.ok) return parsed.ns;
+    this.fail(errors.badTime('', parsed.why), path);
+    return 0;
+  }
+
+  /** A time, drawn if need be; the stream is the place's own, so that a change elsewhere changes nothing here. */
+  drawn(time: DrawnTime, purpose: string, path: Path): Nanos {
+    if (typeof time === 'string') return this.time(time, path);
+    if ('oneOf' in time) return this.time(time.oneOf[stream(this.seed, purpose).between(0, time.oneOf.length - 1)]!, path);
+    const [low, high] = time.uniform.map(t => this.time(t, [...path, 'uniform'])) as [Nanos, Nanos];
+    if (low > high) this.fail(errors.uniformOrder(), [...path, 'uniform']);
+    return low > high ? low : stream(this.seed, purpose).between(low, high);
+  }
+
+  policy(input: PolicyInput | undefined, path: Path): Policy {
+    const policy = readPolicy(input);
+    if (!isProblem(policy)) return policy;
+    this.fail(policy, path);
+    return { kind: 'normal', nice: 0 };
+  }
+
+  text(template: string, instance: number | null, path: Path): string {
+    const expanded = expandName(template, instance);
+    if (expanded.ok) return expanded.text;
+    this.fail(expanded.problem, path);
+    return template;
+  }
+
+  id(kind: 'mutex' | 'condition' | 'barrier' | 'semaphore' | 'group', name: string, path: Path): number {
+    const names = { mutex: this.mutexes, condition: this.conditions, barrier: this.barriers, semaphore: this.semaphores, group: this.groups }[kind];
+    const id = names.get(name);
+    if (typeof id === 'number') return id;
+    this.fail(id, path);
+    return 0;
+  }
+
+  timer(name: string): number {
+    return this.timers.get(name);
+  }
+
+  barrier(name: string, comm: string, path: Path): number {
+    const id = this.id('barrier', name, path);
+    const users = this.barrierUsers.get(id) ?? new Set();
+    this.barrierUsers.set(id, users.add(comm));
+    return id;
+  }
+
+  template(name: string, path: Path): number {
+    const task = this.templates.get(name);
+    if (task === undefined) this.fail(errors.unknownName('template', name, [...this.templates.keys()]), path);
+    return task ?? 0;
+  }
+
+  cpus(list: readonly (string | number)[], instance: number | null, path: Path): number[] {
+    const cpus = new Set<number>();
+    for (const [n, item] of list.entries()) {
+      const text = typeof item === 'number' ? String(item) : this.text(item, instance, [...path, n]);
+      const [low = '', high = low] = text.split('-');
+      const beyond = [low, high].map(Number).find(cpu => cpu >= this.machine.cpus);
+      if (beyond !== undefined) this.fail(errors.cpuOutOfRange(beyond, this.machine.cpus, MAX_CPUS), [...path, n]);
+      else for (let cpu = Number(low); cpu <= Number(high); cpu++) cpus.add(cpu);
+      if (Number(low) > Number(high)) this.fail(errors.noCpus(errors.quote(text)), [...path, n]);
+    }
+    return [...cpus].sort((a, b) => a - b);
+  }
+
+  add(spec: TaskSpec, places: Span[], sound: boolean): void {
+    this.tasks.push(spec);
+    this.places.push(places);
+    this.ops += places.length;
+    if (!sound) return;
+    const fallback = places[0] ?? this.span(['tasks']);
+    reportFlow(
+      { task: spec.comm, ops: spec.program.ops, places, mutexes: this.mutexes.table.names, fallback, costs: this.machine.costs },
+      this.report,
+    );
+  }
+
+  // -- the scenario around the tasks ----------------------------------------------------------------------------------
+
+  private instances(task: TaskInput, t: number): Instance[] {
+    const path = ['tasks', t];
+    const counted = task.instances !== undefined;
+    const template = counted && !/\{/.test(task.name) ? `${task.name}-{i}` : task.name;
+    return Array.from({ length: task.instances ?? 1 }, (_, i) => {
+      const instance = counted ? i : null;
+      const comm = this.text(template, instance, [...path, 'name']);
+      if (!/^[\x21-\x7e]+$/.test(comm) || comm.length > MAX_COMM) this.fail(errors.badName(comm), [...path, 'name']);
+      if (this.comms.has(comm)) this.fail(errors.doubleName('task', comm), [...path, 'name']);
+      this.comms.add(comm);
+      return { task, path, comm, instance };
+    });
+  }
+
+  private machineSpec(): MachineSpec {
+    const { machine } = this.input;
+    const costs: Record<keyof Costs, Nanos> = { ...NO_COSTS };
+    for (const key of Object.keys(NO_COSTS) as (keyof Costs)[]) {
+      const cost = machine?.costs?.[key];
+      if (cost !== undefined) costs[key] = this.time(cost, ['machine', 'costs', key]);
+    }
+    return {
+      cpus: machine?.cpus ?? 1,
+      hz: machine?.hz === undefined || machine.hz === 'exact' ? null : machine.hz,
+      hrtick: machine?.hrtick ?? false,
+      tickPhase: machine?.tickPhase === undefined ? 0 : this.time(machine.tickPhase, ['machine', 'tickPhase']),
+      costs,
+    };
+  }
+
+  private options(): Record<string, OptionValue> {
+    return Object.fromEntries(Object.entries(this.input.options ?? {}).map(([key, value]) => [key, typeof value === 'string' ? optionValue(value) : value]));
+  }
+
+  private declareGroups(): Names {
+    const names = ['/'];
+    for (const [g, group] of (this.input.groups ?? []).entries()) {
+      const path = ['groups', g];
+      if (names.includes(group.name)) this.fail(errors.doubleName('group', group.name), [...path, 'name']);
+      const parent = group.parent === undefined ? 0 : names.indexOf(group.parent);
+      if (parent < 0) {
+        const later = this.input.groups!.some(x => x.name === group.parent);
+        this.fail(later ? errors.groupOrder(group.name) : errors.unknownName('group', group.parent!, names), [...path, 'parent']);
+      }
+      names.push(group.name);
+      this.groupSpecs.push({ name: group.name, weight: group.weight ?? 1024, parent: Math.max(0, parent) });
+    }
+    return new Names('group', names);
+  }
+
+  private listed(field: 'mutexes' | 'conditions'): string[] | undefined {
+    const list = this.input[field];
+    if (list === undefined) return undefined;
+    const names = new Set<string>();
+    for (const [n, item] of list.entries()) {
+      const expanded = expandList(item);
+      if ('severity' in expanded) {
+        this.fail(expanded, [field, n]);
+        continue;
+      }
+      for (const name of expanded) {
+        if (names.has(name)) this.fail(errors.doubleName(field === 'mutexes' ? 'mutex' : 'condition', name), [field, n]);
+        names.add(name);
+      }
+    }
+    return [...names];
+  }
+
+  private unique(what: string, field: 'barriers' | 'semaphores'): string[] | undefined {
+    const names = this.input[field]?.map(x => x.name);
+    for (const [n, name] of (names ?? []).entries()) if (names!.indexOf(name) < n) this.fail(errors.doubleName(what, name), [field, n, 'name']);
+    return names;
+  }
+}
+
+interface Instance {
+  readonly task: TaskInput;
+  readonly path: Path;
+  readonly comm: string;
+  readonly instance: number | null;
+}
+
+/** One task: its attributes, and its steps as operations. */
+class TaskCompiler {
+  private readonly ops: Op[] = [];
+  private readonly places: Span[] = [];
+  /** Number of the step, depth first: what `src` says. */
+  private src = 0;
+
+  constructor(
+    private readonly all: Compiler,
+    private readonly of: Instance,
+  ) {}
+
+  compile(): void {
+    const { all, of } = this;
+    const { task, path, comm, instance } = of;
+    const before = all.failures;
+    this.steps(task.program, [...path, 'program']);
+    const sound = all.failures === before;
+    const cpus = task.cpus === undefined ? undefined : all.cpus(task.cpus, instance, [...path, 'cpus']);
+    const cpu = task.cpu === undefined ? undefined : all.cpus([task.cpu], instance, [...path, 'cpu'])[0];
+    all.add(
+      {
+        comm,
+        policy: all.policy(task.policy, [...path, 'policy']),
+        start: task.start === undefined ? 0 : all.drawn(task.start, `${comm}/start`, [...path, 'start']),
+        ...(cpus === undefined ? {} : { cpus }),
+        ...(cpu === undefined ? {} : { cpu }),
+        group: task.group === undefined ? 0 : all.id('group', this.name(task.group, [...path, 'group']), [...path, 'group']),
+        ...(task.deadline === undefined ? {} : { deadline: all.time(task.deadline, [...path, 'deadline']) }),
+        ...(task.template === true ? { template: true } : {}),
+        program: { ops: this.ops },
+      },
+      this.places,
+      sound,
+    );
+  }
+
+  private steps(steps: readonly Step[], path: Path): void {
+    for (const [n, step] of steps.entries()) {
+      const src = this.src++;
+      if (typeof step === 'string') this.emit([...path, n], src, { op: step });
+      else if (step.repeat !== undefined) this.repeat(step.repeat, [...path, n, 'repeat'], src);
+      else this.emit([...path, n], src, ...this.operation(step, [...path, n], src));
+    }
+  }
+
+  private repeat(repeat: NonNullable<StepObject['repeat']>, path: Path, src: number): void {
+    if (repeat.times === 0) return;
+    const top = this.ops.length;
+    this.steps(repeat.do, [...path, 'do']);
+    if (repeat.times !== 1) this.emit(path, src, { op: 'jump', to: top, times: repeat.times === 'forever' ? -1 : repeat.times - 1 });
+  }
+
+  private operation(step: StepObject, path: Path, src: number): Op[] {
+    const { all, of } = this;
+    const drawn = (time: DrawnTime, ...key: string[]): Nanos => all.drawn(time, `${of.comm}/${src}`, [...path, ...key]);
+    const id = (kind: Parameters<Compiler['id']>[0], name: string, ...key: string[]): number => all.id(kind, this.name(name, [...path, ...key]), [...path, ...key]);
+    if (step.run !== undefined) return [{ op: 'run', ns: drawn(step.run, 'run') }];
+    if (step.busy !== undefined) return [{ op: 'runFor', ns: drawn(step.busy, 'busy') }];
+    if (step.sleep !== undefined) return [{ op: 'sleep', ns: drawn(step.sleep, 'sleep') }];
+    if (step.period !== undefined) {
+      const period = typeof step.period === 'object' && 'every' in step.period ? step.period : { every: step.period };
+      const name = period.timer === undefined ? `${of.comm}.period` : this.name(period.timer, [...path, 'period', 'timer']);
+      return [{ op: 'timer', timer: all.timer(name), period: drawn(period.every, 'period'), mode: period.mode ?? 'absolute' }];
+    }
+    if (step.lock !== undefined) return [{ op: 'lock', mutex: id('mutex', step.lock, 'lock') }];
+    if (step.unlock !== undefined) return [{ op: 'unlock', mutex: id('mutex', step.unlock, 'unlock') }];
+    if (step.wait !== undefined) {
+      const mutex = id('mutex', step.wait.mutex, 'wait', 'mutex');
+      return [{ op: 'wait', cond: id('condition', step.wait.cond, 'wait', 'cond'), mutex }, { op: 'lock', mutex }];
+    }
+    if (step.signal !== undefined) return [{ op: 'signal', cond: id('condition', step.signal, 'signal') }];
+    if (step.broadcast !== undefined) return [{ op: 'broadcast', cond: id('condition', step.broadcast, 'broadcast') }];
+    if (step.barrier !== undefined) return [{ op: 'barrier', barrier: all.barrier(this.name(step.barrier, [...path, 'barrier']), of.comm, [...path, 'barrier']) }];
+    if (step.post !== undefined) return [{ op: 'semPost', sem: id('semaphore', step.post, 'post') }];
+    if (step.await !== undefined) return [{ op: 'semWait', sem: id('semaphore', step.await, 'await') }];
+    if (step.setPolicy !== undefined) return [{ op: 'setPolicy', policy: all.policy(step.setPolicy, [...path, 'setPolicy']) }];
+    if (step.setCpus !== undefined) return [{ op: 'setAffinity', cpus: all.cpus(step.setCpus, of.instance, [...path, 'setCpus']) }];
+    if (step.setGroup !== undefined) return [{ op: 'setGroup', group: id('group', step.setGroup, 'setGroup') }];
+    if (step.fork !== undefined) return [{ op: 'fork', task: all.template(this.name(step.fork, [...path, 'fork']), [...path, 'fork']) }];
+    return [];
+  }
+
+  private name(template: string, path: Path): string {
+    return this.all.text(template, this.of.instance, path);
+  }
+
+  private emit(path: Path, src: number, ...ops: Op[]): void {
+    for (const op of ops) {
+      this.ops.push({ ...op, src });
+      this.places.push(this.all.span(path));
+    }
+  }
+}
