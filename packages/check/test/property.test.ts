@@ -142,9 +142,11 @@ describe('without locks', () => {
 
 describe('the machines above', () => {
   test.each([
-    ['v4', ['run', 'retake', 'deactivate', 'migrate', 'park', 'idle']],
+    // Every release hands off, so a lock with waiters is never free and nobody is caught without one.
+    ['v4', ['run', 'migrate', 'park', 'idle']],
     ['6.17', ['run', 'retake', 'deactivate']],
-    ['7.3', ['run', 'retake', 'deactivate', 'migrate', 'idle']],
+    // `retake` wants current to find the lock free that it has just blocked on: a gap that has no width here.
+    ['7.3', ['run', 'deactivate', 'migrate', 'idle']],
   ] as const)('reach the outcomes of %s', (name, expected) => {
     const seen = new Map<string, number>();
     for (const scenario of fc.sample(machines({ locks: 'ordered', costs: false }), { numRuns: 200, seed: SEED })) {

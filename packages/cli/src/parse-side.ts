@@ -1,5 +1,6 @@
 import { linux } from '@proxysched/preset-linux';
 import { suggest } from '@proxysched/workload';
+import { basename } from 'node:path';
 import type { Arrangement } from './arrangement.js';
 import type { ArrangementOptions } from './choose-arrangement.js';
 import { twoGenerations, unknownSide } from './errors.js';
@@ -28,5 +29,6 @@ export async function parseSide(side: string, options: ArrangementOptions, workl
       throw unknownSide(part, known, suggest(part, known));
     }
   }
-  return { label: side, generation: generation ?? base, plugins: await loadModules(paths, io), deadlock: options.deadlock };
+  const label = side.split('+').map(part => basename(part)).join('+');
+  return { label, generation: generation ?? base, plugins: await loadModules(paths, io), deadlock: options.deadlock };
 }

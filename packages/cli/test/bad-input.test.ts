@@ -67,8 +67,8 @@ test('what only shows in a run is shown at its place', async () => {
 });
 
 test('several errors are told at once', async () => {
-  const { err } = await world.run('run', world.file('two.yaml', INVERSION.replace('fifo 30', 'fivo 30').replace('6ms', '-6ms')));
-  expect(err).toMatch(/fivo/);
+  const { err } = await world.run('run', world.file('two.yaml', INVERSION.replace('deadline:', 'dedline:').replace('6ms', '-6ms')));
+  expect(err).toMatch(/dedline/);
   expect(err).toMatch(/negative/);
   expect(err).toMatch(/two\.yaml: 2 errors, nothing was run/);
 });

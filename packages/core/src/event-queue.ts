@@ -37,7 +37,7 @@ export class EventQueue {
   /** `timer` fires at `at` ≥ now; if armed already it moves. `NEVER` disarms. */
   arm(timer: Timer, at: Nanos): void {
     if (at === NEVER) return this.disarm(timer);
-    if (at < this.now) throw timeWentBack(timer.name, at, this.now);
+    if (!(at >= this.now)) throw timeWentBack(timer.name, at, this.now);
     timer.at = at;
     timer.seq = this.seq++;
     if (timer.slot < 0) {

@@ -24,7 +24,7 @@ export class Exec {
       return;
     }
     const { exec } = rq.curr;
-    if (exec.phase === 'work' && exec.program.ops[exec.pc]?.op === 'runFor') exec.opLeft = Math.max(0, exec.until - queue.now);
+    if (exec.phase === 'work' && exec.program.ops[exec.pc]?.op === 'runFor') exec.opLeft = Math.max(0, exec.until - queue.now - exec.stall);
     queue.arm(rq.opDone, queue.now + exec.stall + exec.opLeft);
   }
 
@@ -36,7 +36,7 @@ export class Exec {
 
   private step(rq: RunQueue, p: Task): void {
     const { exec } = p;
-    /** Endless loops closed without time passing; a second one proves that none ever will. */
+    /** Endless jumps taken without time passing; more than there are operations, and one has been taken twice. */
     let idleLoops = 0;
     for (;;) {
       const op = exec.program.ops[exec.pc] ?? EXIT;
@@ -50,7 +50,7 @@ export class Exec {
       if (exec.phase === 'work') {
         this.advance(p);
       } else {
-        if (op.op === 'jump' && op.times < 0 && ++idleLoops > 1) throw noTimePasses(this.m.where(p));
+        if (op.op === 'jump' && op.times < 0 && ++idleLoops > exec.program.ops.length) throw noTimePasses(this.m.where(p));
         if (op.op === 'timer') idleLoops = 0;
         this.effect(rq, p, op);
       }

@@ -88,6 +88,9 @@ export class Locks {
 export function findCycle(p: Task): Task[] | null {
   const cycle: Task[] = [];
   let t: Task = p;
+  // Brent's test: a member met again at a checkpoint that moves ever further on.
+  let checkpoint: Task = p;
+  let next = 2;
   for (;;) {
     const m: Mutex | null = t.waitsIn;
     // An awake waiter is on its way to the lock; a named owner has it; a free lock holds nobody up.
@@ -95,6 +98,10 @@ export function findCycle(p: Task): Task[] | null {
     cycle.push(t);
     t = m.owner;
     if (t === p) return cycle;
-    if (cycle.includes(t)) return null; // a cycle behind `p`, which is not a member
+    if (t === checkpoint) return null; // a cycle behind `p`, which is not a member
+    if (cycle.length === next) {
+      checkpoint = t;
+      next *= 2;
+    }
   }
 }

@@ -194,8 +194,8 @@ export class Machine implements Kernel {
       this.queue.disarm(rq.tick);
     } else if (rq.tick.at < 0) {
       const { tickPhase } = this.machine;
-      const since = Math.max(0, this.queue.now - tickPhase);
-      const k = Math.floor(since / this.tickLength) + 1;
+      const since = this.queue.now - tickPhase;
+      const k = since < 0 ? 0 : Math.floor(since / this.tickLength) + 1;
       this.queue.arm(rq.tick, tickPhase + k * this.tickLength);
     }
   }
@@ -319,6 +319,7 @@ export class Machine implements Kernel {
   }
 
   unblock(p: Task): void {
+    this.setTaskCpu(p, p.cpu); // it runs here, so this is its home
     p.isBlocked = false;
     p.state = 'running';
   }
@@ -348,7 +349,7 @@ export class Machine implements Kernel {
     if (!p.isBlocked || p.cpu === p.wakeCpu) return true;
     p.blockedOn = null;
     if (p === rq.curr || this.resolver.staysAway?.(p) === true) {
-      p.wakeCpu = p.cpu;
+      this.setTaskCpu(p, p.cpu);
       return true;
     }
     if (p === rq.donor) {
@@ -392,7 +393,8 @@ export class Machine implements Kernel {
   }
 
   setTaskCpu(p: Task, cpu: CpuId): void {
-    if (cpu !== p.cpu) p.exec.stall += this.machine.costs.migration;
+    // Whether its scheduling context was away meanwhile does not matter: it never executed there.
+    if (cpu !== p.wakeCpu) p.exec.stall += this.machine.costs.migration;
     p.cpu = cpu;
     p.wakeCpu = cpu;
   }
@@ -553,7 +555,7 @@ export class Machine implements Kernel {
     if (action.kind !== 'dequeue') return;
     for (const p of action.victims) {
       const rq = this.rqs[p.cpu]!;
-      if (!p.isBlocked || p.onRq !== 'queued') continue;
+      if (!p.isBlocked || p.onRq !== 'queued' || p.schedDelayed) continue;
       p.blockedOn = null;
       this.blockOffQueue(rq, p);
       this.resched(rq);
@@ -622,7 +624,7 @@ export class Machine implements Kernel {
   /** A task runs for the first time: as a new one, or as one that was asleep until now. */
   private start(p: Task, forked: boolean, parent: Task | null): void {
     const flags = forked ? WAKE_FORK : WAKE_TTWU;
-    this.trace.schedWaking(this.queue.now, p, parent, true);
+    this.trace.schedWaking(this.queue.now, p, parent, forked);
     p.cpu = p.wakeCpu = this.selectRq(p, p.cpu, flags);
     const rq = this.rqs[p.cpu]!;
     this.activate(rq, p, forked ? ENQUEUE_INITIAL : ENQUEUE_WAKEUP);

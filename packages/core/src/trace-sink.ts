@@ -20,7 +20,7 @@ export interface TraceSink {
   schedSwitch?(now: Nanos, cpu: CpuId, prev: Task, next: Task, donor: Task, preempted: boolean): void;
   /** One scheduling pass on `cpu` had to pick `repicks` > 0 times again. */
   schedRepick?(now: Nanos, cpu: CpuId, repicks: number): void;
-  /** `p` starts (`fork`: true) or is woken by `waker` (`null`: a timer). */
+  /** `p` is woken by `waker` (`null`: a timer); `fork`: it is a new task. */
   schedWaking?(now: Nanos, p: Task, waker: Task | null, fork: boolean): void;
   /** `p` is able to run, on the queue of `p.cpu`. */
   schedWakeup?(now: Nanos, p: Task): void;

@@ -34,8 +34,9 @@ import { NICE_0_LOAD, wmult } from './weights.js';
  *
  * Ranges. v_i − v0: who passes its deadline moves v0 to V, so it is a slice and a tick, in virtual time; times w_i this is
  * wall time · 2^20: 3e12 for 2.8 ms, 1e14 for the largest slice of 100 ms. Those of the tree sum to minus that of the
- * running one. Products of vlag and a weight have the same bound. All of that is below 2^53 = 9e15; beyond (an entity
- * alone for seconds without a tick) `mulDivFloor` and the like take the exact slow road.
+ * running one. All of that is below 2^53 = 9e15. Two things are not: an entity alone for seconds without a tick, and a heavy
+ * one joining light ones, since l·w / W may be 30000 times l (nice −20 beside SCHED_IDLE). There, and only there, the same
+ * value is computed by BigInt, and v0 is chosen so that what is stored is small again.
  */
 
 /** Request of a task, ns: no shorter, no longer. */

@@ -6,7 +6,7 @@ import {
   ENQUEUE_INITIAL,
   NEVER,
   WAKE_FORK,
-  floorDiv,
+  mulDivFloor,
   type CheckReport,
   type CpuId,
   type DumpWriter,
@@ -192,13 +192,21 @@ export class FairClass implements SchedClass {
     return best as CpuId;
   }
 
-  /** The hrtick of 7.x: service until the deadline, w · (d − v) / w_0. Rounded down, yet never 0 while any is left. */
+  /**
+   * The hrtick of 7.x: service until the deadline, w · (d − v) / w_0. The kernel rounds down and is late by microseconds
+   * anyway; here the timer comes on time, so it is the first nanosecond that, once charged, takes v to d. At least 1, even
+   * where a rescaled deadline is already reached: a timer for this instant would charge nothing and end no slice.
+   */
   sliceLeft(rq: RunQueue): Nanos {
     const q = this.queue(rq);
     const e = q.curr;
     if (e === null || q.nrQueued <= 1) return NEVER;
+    const { calcDelta } = this.rules;
     const left = e.deadline - e.vruntime;
-    return left <= 0 ? 0 : Math.max(1, floorDiv(e.weight * left, NICE_0_LOAD));
+    let wall = Math.max(1, mulDivFloor(e.weight, left, NICE_0_LOAD));
+    // Both conversions have rounded down by less than 1: a step or two.
+    while (calcDelta(wall, e.weight) < left) wall++;
+    return wall;
   }
 
   taskTick(rq: RunQueue, donor: Task): void {

@@ -43,9 +43,10 @@ export class FairQueue {
   /** V, and from now on the origin: wherever the kernel evaluates V, so that the sums stay small. */
   moveOrigin(): number {
     const v = this.virtualTime();
-    const shift = v - this.v0;
-    if (shift !== 0) {
-      this.sumVw = minusProduct(this.sumVw, shift, this.sumW);
+    const moved = this.sumVw - (v - this.v0) * this.sumW;
+    // Not exact: `curr` is very far from the rest. The origin is anybody's choice, so it stays with the rest.
+    if (Number.isSafeInteger((v - this.v0) * this.sumW) && Number.isSafeInteger(moved)) {
+      this.sumVw = moved;
       this.v0 = v;
     }
     return v;
@@ -250,25 +251,39 @@ export class FairQueue {
 
   private insert(e: FairEntity): void {
     this.tree.insert(e);
-    this.sumW = safe(this.sumW + e.sumWeight, 'Σ w');
-    this.sumVw = minusProduct(this.sumVw, this.v0 - e.vruntime, e.sumWeight);
+    this.count(e, e.sumWeight);
   }
 
   private extract(e: FairEntity): void {
     this.tree.remove(e);
-    this.sumW -= e.sumWeight;
-    this.sumVw = minusProduct(this.sumVw, e.vruntime - this.v0, e.sumWeight);
+    this.count(e, -e.sumWeight);
+  }
+
+  /** Adds w·(v − v0) and w to the sums; `w` negative: takes them away. */
+  private count(e: FairEntity, w: number): void {
+    const product = (e.vruntime - this.v0) * w;
+    const sum = this.sumVw + product;
+    this.sumW = safe(this.sumW + w, 'Σ w');
+    if (Number.isSafeInteger(product) && Number.isSafeInteger(sum)) this.sumVw = sum;
+    else this.recentre(BigInt(this.sumVw) + BigInt(e.vruntime - this.v0) * BigInt(w));
+  }
+
+  /** The exact sum is too large: a heavy entity has joined light ones far from them, or left. Their new mean is near all that matters. */
+  private recentre(sum: bigint): void {
+    const mean = this.sumW === 0 ? 0n : bigFloorDiv(sum, BigInt(this.sumW));
+    this.v0 += Number(mean);
+    this.sumVw = Number(sum - mean * BigInt(this.sumW));
   }
 
   /** Whether the sums are what the tree says they are. */
   sumsHold(): boolean {
-    let vw = 0;
+    let vw = 0n;
     let w = 0;
     for (const e of this.tree) {
-      vw += (e.vruntime - this.v0) * e.sumWeight;
+      vw += BigInt(e.vruntime - this.v0) * BigInt(e.sumWeight);
       w += e.sumWeight;
     }
-    return vw === this.sumVw && w === this.sumW;
+    return vw === BigInt(this.sumVw) && w === this.sumW;
   }
 }
 
@@ -276,13 +291,10 @@ export class FairQueue {
 function floorMean(sum: number, v: number, w: Weight, total: Weight): number {
   const product = v * w;
   if (Number.isSafeInteger(product) && Number.isSafeInteger(sum + product)) return floorDiv(sum + product, total);
-  const exact = BigInt(sum) + BigInt(v) * BigInt(w);
-  const q = exact / BigInt(total);
-  return Number(exact % BigInt(total) < 0n ? q - 1n : q);
+  return Number(bigFloorDiv(BigInt(sum) + BigInt(v) * BigInt(w), BigInt(total)));
 }
 
-/** sum − a·b, which is small again even where a·b is not. */
-function minusProduct(sum: number, a: number, b: number): number {
-  const product = a * b;
-  return safe(Number.isSafeInteger(product) ? sum - product : Number(BigInt(sum) - BigInt(a) * BigInt(b)), 'Σ w·(v − v0)');
+function bigFloorDiv(a: bigint, b: bigint): bigint {
+  const q = a / b;
+  return a % b < 0n ? q - 1n : q;
 }

@@ -8,6 +8,7 @@ import {
   WAKE_FORK,
   WAKE_TTWU,
   type CpuId,
+  type OptionValue,
   type Task,
 } from '@proxysched/core';
 import type { FairEntity } from '../src/fair-entity.js';
@@ -17,8 +18,8 @@ const MS = 1_000_000;
 const fair = (p: Task): FairEntity => p.sched.entity as FairEntity;
 
 /** One CPU at HZ 1000 with tasks just forked; the first was picked. */
-function oneCpu(...nice: number[]): { k: FakeKernel; tasks: Task[] } {
-  const k = new FakeKernel(1, 1000, { 'fair.slice': 2_800_000 });
+function oneCpu(options: Readonly<Record<string, OptionValue>>, ...nice: number[]): { k: FakeKernel; tasks: Task[] } {
+  const k = new FakeKernel(1, 1000, { 'fair.slice': 2_800_000, ...options });
   const tasks = nice.map((n, i) => k.task(`t${i + 1}`, { kind: 'normal', nice: n }));
   for (const p of tasks) k.enqueue(k.rqs[0]!, p, ENQUEUE_INITIAL);
   k.schedule(k.rqs[0]!, null, 0);
@@ -44,7 +45,7 @@ function tick(k: FakeKernel, ms: number): void {
 }
 
 test('the worked start: equal hogs alternate, each pick the earliest eligible deadline', () => {
-  const { k, tasks } = oneCpu(0, 0);
+  const { k, tasks } = oneCpu({}, 0, 0);
   const [t1] = tasks as [Task, Task];
   expect(fair(t1).vruntime).toBe(-1048576);
   expect(fair(t1).deadline).toBe(-1048576 + 1_400_000);
@@ -57,7 +58,7 @@ test('the worked start: equal hogs alternate, each pick the earliest eligible de
 });
 
 test('a sleeper that had more than its share stays queued until its debt has decayed', () => {
-  const { k, tasks } = oneCpu(0, 0, 0);
+  const { k, tasks } = oneCpu({}, 0, 0, 0);
   const rq = k.rqs[0]!;
   const [t1] = tasks as [Task];
   k.queue.now += MS;
@@ -69,7 +70,7 @@ test('a sleeper that had more than its share stays queued until its debt has dec
 });
 
 test('the pick never is a delayed task, and looking changes nothing', () => {
-  const { k, tasks } = oneCpu(0, 5, -5, 0);
+  const { k, tasks } = oneCpu({}, 0, 5, -5, 0);
   const rq = k.rqs[0]!;
   k.queue.now += MS;
   k.schedule(rq, tasks[0]!, DEQUEUE_SLEEP);
@@ -87,7 +88,7 @@ test('the pick never is a delayed task, and looking changes nothing', () => {
 });
 
 test('a change of nice keeps service owed: lag and the time to the deadline are rescaled', () => {
-  const { k, tasks } = oneCpu(0, 0);
+  const { k, tasks } = oneCpu({}, 0, 0);
   const rq = k.rqs[0]!;
   const p = tasks[1]!;
   k.queue.now += MS;
@@ -101,7 +102,7 @@ test('a change of nice keeps service owed: lag and the time to the deadline are 
 });
 
 test('a delayed task that is changed stays delayed', () => {
-  const { k, tasks } = oneCpu(0, 0, 0);
+  const { k, tasks } = oneCpu({}, 0, 0, 0);
   const rq = k.rqs[0]!;
   const p = tasks[0]!;
   k.queue.now += MS;
@@ -113,17 +114,23 @@ test('a delayed task that is changed stays delayed', () => {
   expect(problems(k)).toEqual([]);
 });
 
-test('slice left: service until the deadline; never when alone, 1 ns rather than none', () => {
-  const { k, tasks } = oneCpu(5);
-  const rq = k.rqs[0]!;
-  expect(k.cls.sliceLeft(rq)).toBe(NEVER);
-  k.enqueue(rq, k.task('other', { kind: 'normal', nice: 0 }), ENQUEUE_INITIAL);
-  const e = fair(tasks[0]!);
-  expect(k.cls.sliceLeft(rq)).toBe(Math.floor(((e.deadline - e.vruntime) * 335) / 1024));
-  e.vruntime = e.deadline - 1;
-  expect(k.cls.sliceLeft(rq)).toBe(1);
-  e.vruntime = e.deadline;
-  expect(k.cls.sliceLeft(rq)).toBe(0);
+test.each([-20, -7, 0, 5, 19])('slice left at nice %i: charged that long, v reaches d, and not a nanosecond before', nice => {
+  for (const version of ['7.3', '6.12']) {
+    const { k, tasks } = oneCpu({ 'fair.version': version }, nice);
+    const rq = k.rqs[0]!;
+    expect(k.cls.sliceLeft(rq)).toBe(NEVER);
+    k.enqueue(rq, k.task('other', { kind: 'normal', nice: 0 }), ENQUEUE_INITIAL);
+    const e = fair(tasks[0]!);
+    const { calcDelta } = k.cls.rules;
+    for (let left = e.deadline - e.vruntime; left > 1; left = Math.floor(left / 3)) {
+      e.vruntime = e.deadline - left;
+      const wall = k.cls.sliceLeft(rq);
+      expect(calcDelta(wall, e.weight)).toBeGreaterThanOrEqual(left);
+      expect(calcDelta(wall - 1, e.weight)).toBeLessThan(left);
+    }
+    e.vruntime = e.deadline;
+    expect(k.cls.sliceLeft(rq)).toBe(1);
+  }
 });
 
 test('idle policy: preempted by others at once, never preempts', () => {
@@ -177,7 +184,7 @@ test('where a task wakes: its CPU if idle, an idle one, its CPU; a new one where
 });
 
 test('balancers compare by deadline; a dump names the fields', () => {
-  const { k, tasks } = oneCpu(0, -10);
+  const { k, tasks } = oneCpu({}, 0, -10);
   expect(k.cls.compare(tasks[0]!, tasks[1]!)).toBeGreaterThan(0);
   const lines: string[] = [];
   k.cls.dump(k.rqs[0]!, {
@@ -190,7 +197,7 @@ test('balancers compare by deadline; a dump names the fields', () => {
 });
 
 test('the check sees what was spoilt', () => {
-  const { k, tasks } = oneCpu(0, 0, 0);
+  const { k, tasks } = oneCpu({}, 0, 0, 0);
   expect(problems(k)).toEqual([]);
   const e = fair(tasks[2]!);
   e.vruntime += 5;

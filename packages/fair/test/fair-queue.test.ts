@@ -210,7 +210,7 @@ test('a lag survives joining: placed with it, an entity has it, up to rounding',
   );
 });
 
-test('seconds alone without a tick: the sums are moved the exact slow road', () => {
+test('seconds alone without a tick: V is exact all the same', () => {
   const q = new FairQueue(rulesOf('7.3'));
   const hog = entity(q, -20, 0, 0, 700_000);
   const other = entity(q, 0, 0, 0, 700_000);
@@ -219,5 +219,21 @@ test('seconds alone without a tick: the sums are moved the exact slow road', () 
   hog.vruntime = 4e12;
   q.add(other);
   const [w, u] = [BigInt(hog.weight), BigInt(other.weight)];
-  expect(q.virtualTime()).toBe(Number((w * BigInt(hog.vruntime)) / (w + u)));
+  const v = Number((w * BigInt(hog.vruntime)) / (w + u));
+  expect([q.virtualTime(), q.moveOrigin(), q.virtualTime(), q.sumsHold()]).toEqual([v, v, v, true]);
+});
+
+test('a heavy entity joins a light one and leaves it again: the sums stay exact', () => {
+  const q = new FairQueue(rulesOf('7.3'));
+  const light = new FairEntity({} as Task, 700_000);
+  q.setWeight(light, taskWeight({ kind: 'idle', nice: 0 }));
+  q.add(light);
+  const heavy = entity(q, -20, 0, 0, 700_000);
+  heavy.vlag = 1_000_000;
+  q.place(heavy, false);
+  q.add(heavy);
+  expect(q.sumsHold()).toBe(true);
+  expect(q.virtualTime() - heavy.vruntime).toBe(1_000_000);
+  q.remove(heavy);
+  expect([q.sumsHold(), q.virtualTime()]).toEqual([true, 0]);
 });

@@ -40,7 +40,8 @@ export class ChainWalker {
       const owner: Task | null = m.owner;
       if (owner === null) {
         const atHome = p.cpu === p.wakeCpu;
-        const runs = isCurr || rules.freeLock === 'run' || (rules.freeLock === 'home' && atHome);
+        const anywhere = rules.freeLock === 'run' && p.exec.cpusAllowed.has(rq.cpu);
+        const runs = isCurr || anywhere || (rules.freeLock === 'home' && atHome);
         return runs ? { kind: 'retake', task: p, depth } : { kind: 'deactivate', task: p, why: 'noOwner' };
       }
       // It has been named, and its wake-up is on the way.

@@ -20,7 +20,7 @@ export const proxyOptions = {
   'proxy.freeLock': {
     default: 'curr',
     values: ['curr', 'home', 'run'],
-    about: 'A waiter whose lock is free runs at once if it is current; if it is current or at home; in any case.',
+    about: 'A waiter whose lock is free runs at once if it is current; if it is current or at home; wherever it may run.',
   },
   'proxy.elsewhereFirst': { default: false, about: 'Test "owner on another CPU" before "owner asleep": sleepers are followed to where they last ran.' },
   'proxy.handOff': {

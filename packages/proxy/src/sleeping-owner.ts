@@ -10,6 +10,8 @@ export class SleepingOwners {
   park(p: Task, owner: Task): void {
     const rq = this.kernel.rqs[p.cpu]!;
     this.kernel.blockOffQueue(rq, p);
+    // A class that puts the dequeue off would keep it here when the owner wakes elsewhere.
+    if (p.schedDelayed) this.kernel.finishDelayed(rq, p);
     const list = this.parked.get(owner);
     if (list === undefined) this.parked.set(owner, [p]);
     else list.push(p);

@@ -7,7 +7,7 @@ import {
   SCHED_CLASS, TRACE_SINK, type SimModule,
 } from '@proxysched/kit';
 import { cannotCompose } from './errors.js';
-import { nearest } from '@proxysched/workload';
+import { suggest } from '@proxysched/workload';
 
 /** A machine ready to run, once. */
 export interface Simulation {
@@ -96,7 +96,7 @@ function optionProblems(known: OptionList, given: Readonly<Record<string, Option
   for (const [name, value] of Object.entries(given)) {
     const spec = known[name];
     if (spec === undefined) {
-      const near = nearest(name, Object.keys(known));
+      const near = suggest(name, Object.keys(known));
       problems.push(`unknown option "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`);
     } else if (typeof value !== typeof spec.default) {
       problems.push(`option "${name}" wants a ${typeof spec.default}, found ${JSON.stringify(value)}`);

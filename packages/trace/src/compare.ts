@@ -4,7 +4,7 @@ import { EVENT } from './events.js';
 import { clip, fixed, msExact, wrap } from './format.js';
 import { computeMetrics, type Metrics, type TaskMetrics } from './metrics.js';
 import { Replay } from './replay.js';
-import { TEXT_WIDTH, layoutTable, paint, unitFor } from './table.js';
+import { TEXT_WIDTH, groupLine, layoutTable, paint, unitFor } from './table.js';
 import { urgentFirst } from './urgency.js';
 
 /** What one of two runs has on a CPU at an instant. */
@@ -119,7 +119,7 @@ export function compareTasks(a: Metrics, b: Metrics): readonly TaskDifference[] 
 }
 
 export interface CompareOptions {
-  /** How the two runs are called, 12 characters at most. */
+  /** How the two runs are called, 10 characters at most. */
   readonly names?: readonly [string, string];
   readonly color?: boolean;
 }
@@ -130,14 +130,14 @@ const MOST = 24;
 /** Two runs side by side in 80 columns: where they part, and what it did to each task. The same runs give the same bytes. */
 export function renderCompare(a: Columns, b: Columns, options: CompareOptions = {}): string {
   const color = options.color ?? false;
-  const names = (options.names ?? ['A', 'B']).map(name => clip(name, 12)) as [string, string];
+  const names = (options.names ?? ['A', 'B']).map(name => clip(name, 10)) as [string, string];
   const divergence = firstDivergence(a, b, names);
   const x = computeMetrics(a);
   const y = computeMetrics(b);
   const lines =
     divergence === null
       ? [' The two schedules are the same.']
-      : [paint(' First difference', 'bold', color), ...wrap(` ${divergence.sentence}`.replace(/^ /, '\u00a0'), TEXT_WIDTH, ' ').map(l => l.replace('\u00a0', ' '))];
+      : [paint(' First difference', 'bold', color), ...wrap(divergence.sentence, TEXT_WIDTH - 2, '').map(line => ` ${line}`)];
   const all = compareTasks(x, y);
   const shown = [...all].sort((s, t) => weight(t) - weight(s)).slice(0, MOST);
   const rows = all.filter(t => shown.includes(t));
@@ -157,9 +157,8 @@ function taskTable(rows: readonly TaskDifference[], names: readonly [string, str
   const pick: readonly ((t: TaskMetrics) => Nanos)[] = [t => t.response.max.value, t => t.lockWait.total, t => t.cpuWait.total];
   const values = rows.flatMap(({ a, b }) => [a, b].flatMap(t => (t === null ? [] : pick.map(f => f(t)))));
   const unit = unitFor(Math.max(0, ...values));
-  const lines = layoutTable(['<', '>', '>', '>', '>', '>', '>', '>', '>', '>'], values, unit.ns, decimals => [
-    ['task', 'resp max', unit.name, '', 'wait lock', '', 'wait cpu', '', 'misses', ''],
-    ['', names[0], names[1], 'change', ...names, ...names, ...names],
+  const { lines, ends } = layoutTable(['<', '>', '>', '>', '>', '>', '>', '>', '>', '>'], values, unit.ns, decimals => [
+    ['task', ...names, 'change', ...names, ...names, ...names],
     ...rows.map(({ name, a, b }) => {
       const side = (t: TaskMetrics | null, f: (t: TaskMetrics) => Nanos): string => (t === null ? '-' : fixed(f(t), unit.ns, decimals));
       const [response, lock, cpu] = pick as [typeof pick[number], typeof pick[number], typeof pick[number]];
@@ -178,7 +177,13 @@ function taskTable(rows: readonly TaskDifference[], names: readonly [string, str
       ];
     }),
   ]);
-  return lines.map((line, i) => {
+  const groups = groupLine(ends, [
+    [3, `longest response ${unit.name}`],
+    [5, 'lock wait'],
+    [7, 'cpu wait'],
+    [9, 'misses'],
+  ]);
+  return [groups, ...lines].map((line, i) => {
     if (i < 2) return paint(line, 'bold', color);
     const { a, b } = rows[i - 2]!;
     const change = a === null || b === null ? 0 : b.response.max.value - a.response.max.value;
@@ -203,7 +208,7 @@ function totalsTable(a: Metrics, b: Metrics, names: readonly [string, string], c
   ];
   const values = times.flatMap(([, f]) => [f(a), f(b)]);
   const unit = unitFor(Math.max(0, ...values));
-  const lines = layoutTable(['<', '>', '>'], values, unit.ns, decimals => [
+  const { lines } = layoutTable(['<', '>', '>'], values, unit.ns, decimals => [
     ['total', ...names],
     ...times.map(([name, f]) => [`${name} ${unit.name}`, fixed(f(a), unit.ns, decimals), fixed(f(b), unit.ns, decimals)]),
     ...counts.map(([name, f]) => [name, String(f(a)), String(f(b))]),

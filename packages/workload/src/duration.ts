@@ -12,7 +12,8 @@ export function parseDuration(text: string): ParsedDuration {
   const match = /^\s*([+-]?)(\d+)(?:\.(\d+))?\s*(\p{L}*)\s*$/u.exec(text);
   if (match === null) return no(`"${text.slice(0, 40)}" is no time; write a number with its unit: "10ms", "250us", "1.5s"`);
   const [, sign = '', whole = '', fraction = '', unit = ''] = match;
-  if (unit === '') return no(`${text.trim()} has no unit; write "${text.trim()}ms", "${text.trim()}us", "${text.trim()}s" or "${text.trim()}ns"`);
+  if (unit === '')
+    return no(`${text.trim()} has no unit; write "${text.trim()}ms", "${text.trim()}us", "${text.trim()}s" or "${text.trim()}ns"`);
   const scale = Object.hasOwn(UNITS, unit) ? UNITS[unit]! : undefined;
   if (scale === undefined) return no(`"${unit.slice(0, 20)}" is no unit of time; there are ns, us, ms and s`);
   if (sign === '-') return no(`${text.trim()} is negative; time only goes forward`);
@@ -27,7 +28,12 @@ export function parseDuration(text: string): ParsedDuration {
 /** A time as people write it, in the largest unit that keeps it whole. */
 export function formatDuration(ns: Nanos): string {
   if (ns === 0) return '0ms';
-  for (const [unit, scale] of [['s', 1e9], ['ms', 1e6], ['us', 1e3]] as const) if (ns % scale === 0) return `${ns / scale}${unit}`;
+  for (const [unit, scale] of [
+    ['s', 1e9],
+    ['ms', 1e6],
+    ['us', 1e3],
+  ] as const)
+    if (ns % scale === 0) return `${ns / scale}${unit}`;
   return `${ns}ns`;
 }
 

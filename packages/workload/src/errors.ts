@@ -19,7 +19,9 @@ const mean = (name: string, known: Iterable<string>): string[] => {
 };
 const among = (names: readonly string[]): string => {
   const shown = names.slice(0, 12).map(n => quote(n));
-  return shown.length === 0 ? 'there are none' : `there ${names.length === 1 ? 'is' : 'are'} ${shown.join(', ')}${names.length > 12 ? ', …' : ''}`;
+  return shown.length === 0
+    ? 'there are none'
+    : `there ${names.length === 1 ? 'is' : 'are'} ${shown.join(', ')}${names.length > 12 ? ', …' : ''}`;
 };
 const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
@@ -30,27 +32,36 @@ export const textTooLarge = (length: number, limit: number): Problem =>
 export const notText = (what: string): Problem =>
   error('E002', `this is no text: it holds ${what}`, { help: ['a workload is a text file in UTF-8: YAML or JSON'] });
 export const emptyText = (): Problem =>
-  error('E003', 'the file is empty', { help: ['help: the smallest scenario has "version: 1" and a list "tasks:"; see docs/scenario-format.md'] });
+  error('E003', 'the file is empty', {
+    help: ['help: the smallest scenario has "version: 1" and a list "tasks:"; see docs/scenario-format.md'],
+  });
 export const jsonTooDeep = (): Problem => error('E004', 'brackets are nested more than 64 deep; no workload needs that');
 export const yamlTooDeep = (): Problem => error('E004', 'the text is nested more than 64 deep; no workload needs that');
 export const jsonUnexpected = (expected: string, found: string, hint?: string): Problem =>
   error('E005', `expected ${expected}, found ${found}`, hint === undefined ? {} : { help: [hint] });
-export const yamlFault = (code: string, message: string): Problem => error('E006', `not valid YAML: ${message.split('\n')[0]!}`, code === 'TAB_AS_INDENT' ? { help: ['help: indent with spaces'] } : {});
-export const yamlTooBig = (length: number): Problem =>
-  error('E001', `the file is too large for YAML: ${(length / 1048576).toFixed(1)} MiB, the limit is 2 MiB`, {
-    help: ['help: "instances" makes many tasks of one; rt-app files and recordings may have 16 MiB'],
+export const yamlFault = (code: string, message: string): Problem =>
+  error('E006', `not valid YAML: ${message.split('\n')[0]!}`, code === 'TAB_AS_INDENT' ? { help: ['help: indent with spaces'] } : {});
+export const yamlTooBig = (length: number, limit: number): Problem =>
+  error('E001', `the file is too large for YAML: ${Math.ceil(length / 1024)} KiB, the limit is ${limit / 1024} KiB`, {
+    help: ['help: "instances" makes many tasks of one; what is written in JSON may have 16 MiB'],
   });
 export const unknownKind = (found: string): Problem =>
   error('E007', `this is no workload: ${found}`, {
-    help: ['a scenario has "version" and a list "tasks"', 'an rt-app workload has an object "tasks"', 'a recording has "machine" with a "config", and "tasks"'],
+    help: [
+      'a scenario has "version" and a list "tasks"',
+      'an rt-app workload has an object "tasks"',
+      'a recording has "machine" with a "config", and "tasks"',
+    ],
   });
-export const aliasBomb = (): Problem => error('E008', 'aliases make this document more than 10000 nodes larger; write it out, or use "instances"');
+export const aliasBomb = (): Problem =>
+  error('E008', 'aliases make this document more than 10000 nodes larger; write it out, or use "instances"');
 export const duplicateKey = (key: string, first: Span): Problem =>
   error('E009', `repeated key ${quote(key)}`, { related: [{ at: first, message: 'first here' }] });
 
 // -- rt-app: the text -------------------------------------------------------------------------------------------------
 
-export const wrongType = (key: string, expected: string, found: string): Problem => error('E010', `${quote(key)} needs ${expected}, not ${found}`);
+export const wrongType = (key: string, expected: string, found: string): Problem =>
+  error('E010', `${quote(key)} needs ${expected}, not ${found}`);
 export const oldGrammar = (signs: readonly string[]): Problem =>
   error('E011', `the old rt-app grammar (before 1.0): ${signs.map(s => quote(s)).join(', ')}`, {
     help: [
@@ -74,7 +85,7 @@ export const repeatedKey = (
 ): Problem =>
   warning('W014', `repeated key ${quote(key)} in ${where}`, {
     label: `rt-app itself would keep only this one${outcome.value === '' ? '' : ` (${outcome.value})`}, at the first one's place`,
-    related: earlier.map((at, n) => ({ at, message: n === 0 ? 'first here' : 'again here' })),
+    related: earlier.slice(0, 8).map((at, n) => ({ at, message: n === 0 ? 'first here' : 'again here' })),
     help: outcome.attribute
       ? ['the last one counts, as in rt-app']
       : outcome.kept === 'all'
@@ -118,9 +129,15 @@ export const heldAtPhaseEnd = (task: string, phase: string, mutexes: readonly st
 export const heldAtEnd = (task: string, mutex: string): Problem =>
   error('E025', `task ${quote(task)} ends while it holds ${quote(mutex)}`, { help: ['release every mutex first'] });
 export const waitWithoutMutex = (task: string, mutex: string, repaired: boolean): Problem =>
-  (repaired ? warning : error)(repaired ? 'W026' : 'E026', `task ${quote(task)} waits with the mutex ${quote(mutex)}, which it does not hold`, {
-    help: repaired ? ['read as if it were locked just before'] : ['lock it before and unlock it after: a wait releases it and takes it again'],
-  });
+  (repaired ? warning : error)(
+    repaired ? 'W026' : 'E026',
+    `task ${quote(task)} waits with the mutex ${quote(mutex)}, which it does not hold`,
+    {
+      help: repaired
+        ? ['read as if it were locked just before']
+        : ['lock it before and unlock it after: a wait releases it and takes it again'],
+    },
+  );
 export const nobodyWaits = (name: string, waited: readonly string[]): Problem =>
   warning('W027', `signal on ${quote(name)}, on which nobody ever waits`, { help: mean(name, waited) });
 export const sharedTimer = (timer: string, tasks: readonly string[]): Problem =>
@@ -130,9 +147,16 @@ export const sharedTimer = (timer: string, tasks: readonly string[]): Problem =>
 export const nameCut = (name: string, comm: string): Problem =>
   warning('W029', `the name ${quote(name)} is longer than the 15 characters of a task; here it is ${quote(comm)}`);
 export const suspendDialect = (tasks: readonly { readonly task: string; readonly name: string }[]): Problem =>
-  note('N030', `this file depends on what the string of "suspend" means: ${tasks.slice(0, 6).map(t => `${quote(t.task)} suspends as ${quote(t.name)}`).join(', ')}${tasks.length > 6 ? ', …' : ''}`, {
-    help: ['read as rt-app did before 2025-06, by the string; for what it does since: --suspend own-name'],
-  });
+  note(
+    'N030',
+    `this file depends on what the string of "suspend" means: ${tasks
+      .slice(0, 6)
+      .map(t => `${quote(t.task)} suspends as ${quote(t.name)}`)
+      .join(', ')}${tasks.length > 6 ? ', …' : ''}`,
+    {
+      help: ['read as rt-app did before 2025-06, by the string; for what it does since: --suspend own-name'],
+    },
+  );
 export const resumeWithoutSuspend = (
   task: string,
   name: string,
@@ -145,7 +169,9 @@ export const resumeWithoutSuspend = (
         ],
       })
     : warning('W031', `task ${quote(task)} resumes ${quote(name)}, under which no task ever suspends`, {
-        help: how.isTask ? ['that task suspends under another name; --suspend own-name takes the name of the task'] : mean(name, how.suspended),
+        help: how.isTask
+          ? ['that task suspends under another name; --suspend own-name takes the name of the task']
+          : mean(name, how.suspended),
       });
 export const forkUnknown = (name: string, tasks: readonly string[]): Problem =>
   error('E032', `no task ${quote(name)} to fork`, { help: [...mean(name, tasks), among(tasks)] });
@@ -167,10 +193,13 @@ export const barrierTwice = (barrier: string, task: string): Problem =>
   });
 export const barrierFork = (barrier: string, task: string): Problem =>
   warning('W041', `task ${quote(task)} is forked and uses the barrier ${quote(barrier)}; forked tasks are not counted`);
-export const templateUnused = (task: string): Problem => warning('W042', `task ${quote(task)} has "instance" 0 and is never forked, so it never runs`);
+export const templateUnused = (task: string): Problem =>
+  warning('W042', `task ${quote(task)} has "instance" 0 and is never forked, so it never runs`);
 export const noTasks = (): Problem => error('E043', 'nothing ever runs: there is no task that starts by itself');
 export const bareKey = (key: string): Problem =>
-  warning('W044', `the key ${quote(key)} has no value; rt-app itself refuses this`, { help: ['read with an empty string, as workgen does'] });
+  warning('W044', `the key ${quote(key)} has no value; rt-app itself refuses this`, {
+    help: ['read with an empty string, as workgen does'],
+  });
 export const eventBesidePhases = (key: string, task: string): Problem =>
   warning('W045', `${quote(key)} beside "phases" in task ${quote(task)}; rt-app ignores it`, { help: ['help: move it into a phase'] });
 export const missingMember = (event: string, key: string): Problem =>
@@ -179,9 +208,12 @@ export const sliceClamped = (us: number, to: number): Problem =>
   warning('W047', `a slice of ${us} us is outside 100 us to 100 ms; the kernel makes it ${to} us`);
 export const negativeTime = (key: string, value: number): Problem => error('E048', `${quote(key)} is negative: ${value}`);
 export const noTimePassesStatic = (task: string): Problem =>
-  error('E049', `task ${quote(task)} loops for ever without time passing`, { help: ['help: a loop needs a run, a sleep, a timer or a wait'] });
+  error('E049', `task ${quote(task)} loops for ever without time passing`, {
+    help: ['help: a loop needs a run, a sleep, a timer or a wait'],
+  });
 export const tooMany = (what: string, n: number, limit: number): Problem => error('E050', `${n} ${what}; the limit is ${limit}`);
-export const badCount = (key: string, value: number, least: number): Problem => error('E051', `${quote(key)} is ${value}; the least is ${least}`);
+export const badCount = (key: string, value: number, least: number): Problem =>
+  error('E051', `${quote(key)} is ${value}; the least is ${least}`);
 export const piEnabled = (): Problem =>
   note('N052', '"pi_enabled" is not modelled: every mutex is a plain one, and what its waiters lend its owner is chosen with --proxy');
 export const sharedForkTimer = (task: string): Problem =>
@@ -201,15 +233,23 @@ export const unknownOp = (op: string, known: readonly string[]): Problem =>
 export const noVersion = (): Problem =>
   error('E070', 'the scenario does not say its version', { help: ['help: add "version: 1" as the first line'] });
 export const newerVersion = (version: string): Problem =>
-  error('E071', `scenario version ${version} is not known; this release reads version 1`, { help: ['help: a newer proxysched may read it'] });
+  error('E071', `scenario version ${version} is not known; this release reads version 1`, {
+    help: ['help: a newer proxysched may read it'],
+  });
 export const badField = (where: string, what: string): Problem => error('E072', where === '' ? what : `${where}: ${what}`);
 export const unknownField = (where: string, key: string, known: readonly string[]): Problem =>
-  error('E073', `${where === '' ? '' : `${where}: `}unknown field ${quote(key)}`, { help: [...mean(key, known), ...(known.length === 0 ? [] : [`known here: ${[...known].sort().join(', ')}`])] });
+  error('E073', `${where === '' ? '' : `${where}: `}unknown field ${quote(key)}`, {
+    help: [...mean(key, known), ...(known.length === 0 ? [] : [`known here: ${[...known].sort().join(', ')}`])],
+  });
 export const badTime = (where: string, what: string): Problem => error('E074', `${where}: ${what}`);
 export const unknownName = (what: string, name: string, known: readonly string[]): Problem =>
   error('E075', `no ${what} ${quote(name)}`, { help: [...mean(name, known), among(known)] });
 export const doubleName = (what: string, name: string): Problem =>
-  error('E076', `two ${what}s are called ${quote(name)}`, what === 'task' ? { help: ['help: a name with "{i}" is a different one for each instance'] } : {});
+  error(
+    'E076',
+    `two ${what}s are called ${quote(name)}`,
+    what === 'task' ? { help: ['help: a name with "{i}" is a different one for each instance'] } : {},
+  );
 export const badName = (name: string): Problem =>
   error('E077', `${quote(name)} is no name for a task: 1 to 15 printable ASCII characters, no spaces`, {
     help: name.length > 15 ? [`it has ${name.length}; the kernel keeps 15`] : [],
@@ -217,19 +257,23 @@ export const badName = (name: string): Problem =>
 export const badPolicy = (what: string): Problem =>
   error('E078', what, { help: ['"nice -5", "batch", "idle", "fifo 30", "rr 20", "deadline 3ms/10ms", "deadline 3ms/8ms/10ms"'] });
 export const badTemplate = (text: string, why: string): Problem =>
-  error('E079', `${quote(text)}: ${why}`, { help: ['"{i}" is the number of the instance, from 0; "{i+1}", "{i%4}", "{i/2}", "{i*2}" compute with it'] });
+  error('E079', `${quote(text)}: ${why}`, {
+    help: ['"{i}" is the number of the instance, from 0; "{i+1}", "{i%4}", "{i/2}", "{i*2}" compute with it'],
+  });
 export const badSteps = (where: string, found: readonly string[], known: readonly string[]): Problem =>
   error('E080', found.length === 0 ? `${where}: an empty step` : `${where}: a step does one thing, not ${found.map(quote).join(' and ')}`, {
     help: found.length === 0 ? [`one of ${known.join(', ')}`] : ['help: write them as two items of the list'],
   });
-export const groupOrder = (name: string): Problem =>
-  error('E081', `the parent of group ${quote(name)} has to stand before it`, {});
+export const groupOrder = (name: string): Problem => error('E081', `the parent of group ${quote(name)} has to stand before it`, {});
 export const uniformOrder = (): Problem => error('E082', '"uniform" needs the smaller time first');
 
 // -- settings from outside the text -----------------------------------------------------------------------------------
 
 export const unknownSetting = (key: string, known: readonly string[]): Problem =>
-  error('E090', `--set ${key}: no such setting`, { help: [...mean(key, known), among(known), 'dials of plug-ins have a point in their name: fair.slice=3ms'] });
-export const badSetting = (key: string, value: string, expected: string): Problem => error('E091', `--set ${key}=${value}: expected ${expected}`);
+  error('E090', `--set ${key}: no such setting`, {
+    help: [...mean(key, known), among(known), 'dials of plug-ins have a point in their name: fair.slice=3ms'],
+  });
+export const badSetting = (key: string, value: string, expected: string): Problem =>
+  error('E091', `--set ${key}=${value}: expected ${expected}`);
 export const badMachine = (what: string): Problem => error('E092', what);
 export const tooManyProblems = (n: number): Problem => note('N099', `and ${n} more`);

@@ -74,7 +74,12 @@ function noTimePasses(ops: readonly Op[], from: number, to: number, costs: Costs
     if (op.op === 'timer' && op.period > 0) return false;
     if (op.op === 'wait' || op.op === 'barrier' || op.op === 'semWait' || op.op === 'exit') return false;
     if (op.op === 'jump' && op.times < 0) return false; // never comes back here; said at that jump
-    if (op.op === 'lock' || op.op === 'unlock' ? costs.lockOp > 0 : op.op !== 'run' && op.op !== 'runFor' && op.op !== 'jump' && costs.sysCall > 0) return false;
+    if (
+      op.op === 'lock' || op.op === 'unlock'
+        ? costs.lockOp > 0
+        : op.op !== 'run' && op.op !== 'runFor' && op.op !== 'jump' && costs.sysCall > 0
+    )
+      return false;
   }
   return true;
 }

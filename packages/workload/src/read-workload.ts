@@ -78,7 +78,15 @@ function read(text: string, options: ReadOptions, report: Report): Read | null {
     case 'recording':
       return tagged(kind, compileRecording(root as ObjectNode, settings, report));
     case 'rt-app':
-      return tagged(kind, compileRtApp(root as ObjectNode, { name, duplicates: options.duplicates ?? 'all', suspend: options.suspend ?? 'auto', settings }, report), settings.proxy);
+      return tagged(
+        kind,
+        compileRtApp(
+          root as ObjectNode,
+          { name, duplicates: options.duplicates ?? 'all', suspend: options.suspend ?? 'auto', settings },
+          report,
+        ),
+        settings.proxy,
+      );
   }
 }
 
@@ -100,7 +108,8 @@ function parse(text: string, report: Report): Node | null {
   if (text[start] !== '{' && text[start] !== '[') return notNull(parseYamlTree(text, report), report);
   const json = parseRelaxedJson(text);
   if (json.ok) return json.root;
-  if (json.keys.includes('version') || /^\{\s*version\s*:/.test(text.slice(start, start + 200))) return notNull(parseYamlTree(text, report), report);
+  if (json.keys.includes('version') || /^\{\s*version\s*:/.test(text.slice(start, start + 200)))
+    return notNull(parseYamlTree(text, report), report);
   report.add(json.problem, json.at);
   return null;
 }
@@ -108,7 +117,7 @@ function parse(text: string, report: Report): Node | null {
 /** Past white space and comments of either language. */
 function firstSign(text: string): number {
   const blank = /[\s\ufeff]*(?:\/\/|#|\/\*)?/y;
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     blank.lastIndex = at;
     const run = blank.exec(text)?.[0] ?? '';
     at += run.length;
@@ -140,8 +149,14 @@ function kindOf(root: Node, report: Report): WorkloadSource | null {
   if (tasks === 'array') return 'scenario';
   if (has('global') || has('resources')) {
     report.add(errors.fragment(['global', 'resources'].filter(has)), headSpan(root));
-  } else if (OLD_KEYS.some(has) || root.members.some(m => m.value.kind === 'object' && OLD_KEYS.some(key => member(m.value, key) !== undefined))) {
-    report.add(errors.oldGrammar(OLD_KEYS.filter(key => has(key) || root.members.some(m => member(m.value, key) !== undefined))), headSpan(root));
+  } else if (
+    OLD_KEYS.some(has) ||
+    root.members.some(m => m.value.kind === 'object' && OLD_KEYS.some(key => member(m.value, key) !== undefined))
+  ) {
+    report.add(
+      errors.oldGrammar(OLD_KEYS.filter(key => has(key) || root.members.some(m => member(m.value, key) !== undefined))),
+      headSpan(root),
+    );
   } else {
     const keys = root.members.slice(0, 5).map(m => errors.quote(m.key));
     report.add(errors.unknownKind(keys.length === 0 ? 'it is an empty object' : `at its top are ${keys.join(', ')}`), headSpan(root));

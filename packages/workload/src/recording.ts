@@ -46,6 +46,7 @@ class Compiler {
   private readonly groups: readonly string[];
   private readonly timers: { name: string }[] = [];
   private nrMutexes = 0;
+  private costs = RECORDED_MACHINE_COSTS;
   private saidWaitWound = false;
 
   constructor(
@@ -66,6 +67,7 @@ class Compiler {
       this.settings,
       this.report,
     );
+    this.costs = settled.costs;
     const specs = tasks.map((task, index) => this.task(task, index, settled.cpus, places));
     const scenario: Scenario = {
       name: id,
@@ -74,7 +76,10 @@ class Compiler {
       until: this.settings.until ?? duration_us * 1000,
       machine: settled,
       options: { ...(config.base_slice_ns === undefined ? {} : { 'fair.slice': config.base_slice_ns }), ...this.settings.options },
-      groups: [{ name: '/', weight: 1024, parent: 0 }, ...cgroups.map(g => ({ name: g.name, weight: Math.round((g.weight * 1024) / 100), parent: 0 }))],
+      groups: [
+        { name: '/', weight: 1024, parent: 0 },
+        ...cgroups.map(g => ({ name: g.name, weight: Math.round((g.weight * 1024) / 100), parent: 0 })),
+      ],
       mutexes: Array.from({ length: this.nrMutexes }, (_, i) => ({ name: `m${i}` })),
       conditions: [],
       barriers: [],
@@ -111,7 +116,7 @@ class Compiler {
       }
     }
     const mutexes = Array.from({ length: this.nrMutexes }, (_, i) => `m${i}`);
-    reportFlow({ task: comm, ops, places: spans, mutexes, fallback: at(), costs: RECORDED_MACHINE_COSTS }, this.report);
+    reportFlow({ task: comm, ops, places: spans, mutexes, fallback: at(), costs: this.costs }, this.report);
     places.push(spans);
     return {
       comm,
@@ -159,7 +164,8 @@ class Compiler {
         return { kind: task.policy, prio: task.prio ?? 1 };
       case 'dl': {
         const { runtime_us: runtime = 0, period_us: period = 0, deadline_us: deadline = period } = task;
-        if (runtime <= 0 || runtime > deadline || deadline > period) this.report.add(errors.deadlineParams(`${runtime}/${deadline}/${period} us`), at('policy'));
+        if (runtime <= 0 || runtime > deadline || deadline > period)
+          this.report.add(errors.deadlineParams(`${runtime}/${deadline}/${period} us`), at('policy'));
         return { kind: 'deadline', runtime: runtime * 1000, deadline: deadline * 1000, period: period * 1000 };
       }
     }

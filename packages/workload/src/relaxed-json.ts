@@ -119,7 +119,8 @@ class Parser {
     let from = ++this.at;
     for (;;) {
       const c = this.text[this.at];
-      if (c === undefined || c === '\n') throw new Fault(jsonUnexpected(`a closing ${quote}`, 'the line ends'), { offset: start, length: 1 });
+      if (c === undefined || c === '\n')
+        throw new Fault(jsonUnexpected(`a closing ${quote}`, 'the line ends'), { offset: start, length: 1 });
       if (c === quote || c === '\\') {
         out += this.text.slice(from, this.at++);
         if (c === quote) return out;
@@ -136,7 +137,8 @@ class Parser {
       this.at += 5;
       return String.fromCharCode(parseInt(hex[0], 16));
     }
-    if (!Object.hasOwn(ESCAPES, c)) throw new Fault(jsonUnexpected('an escape that JSON has', `"\\${c}"`), { offset: this.at - 1, length: 2 });
+    if (!Object.hasOwn(ESCAPES, c))
+      throw new Fault(jsonUnexpected('an escape that JSON has', `"\\${c}"`), { offset: this.at - 1, length: 2 });
     this.at++;
     return ESCAPES[c]!;
   }
@@ -183,7 +185,8 @@ class Parser {
       const sign = this.text[this.at + 1];
       if (sign !== '/' && sign !== '*') return;
       const end = this.text.indexOf(sign === '/' ? '\n' : '*/', this.at + 2);
-      if (end < 0 && sign === '*') throw new Fault(jsonUnexpected('"*/"', 'the text ends inside a comment'), { offset: this.at, length: 2 });
+      if (end < 0 && sign === '*')
+        throw new Fault(jsonUnexpected('"*/"', 'the text ends inside a comment'), { offset: this.at, length: 2 });
       this.at = end < 0 ? this.text.length : end + (sign === '/' ? 1 : 2);
     }
   }

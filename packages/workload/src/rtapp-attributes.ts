@@ -27,7 +27,8 @@ export function taskState(attributes: RtAttributes, defaultPolicy: RtKind): RtSt
 export function nextState(state: RtState, attributes: RtAttributes): RtState {
   const kind = attributes.policy ?? state.kind;
   const priority = attributes.priority ?? (isRt(kind) === isRt(state.kind) && kind !== 'deadline' ? state.priority : defaultPriority(kind));
-  if (attributes.runtime === undefined && attributes.period === undefined && attributes.deadline === undefined) return { ...state, kind, priority };
+  if (attributes.runtime === undefined && attributes.period === undefined && attributes.deadline === undefined)
+    return { ...state, kind, priority };
   const runtime = attributes.runtime ?? 0;
   const period = attributes.period || runtime;
   return { kind, priority, runtime, period, deadline: attributes.deadline || period };
@@ -58,8 +59,10 @@ export function policyOf(state: RtState, attributes: RtAttributes, fallback: Spa
       return { kind, prio: priority };
     case 'deadline':
       if (runtime <= 0) report.add(errors.deadlineParams('no runtime'), at('dl-runtime'));
-      else if (runtime > deadline) report.add(errors.deadlineParams(`runtime ${runtime} us is longer than deadline ${deadline} us`), at('dl-runtime'));
-      else if (deadline > period) report.add(errors.deadlineParams(`deadline ${deadline} us is longer than period ${period} us`), at('dl-deadline'));
+      else if (runtime > deadline)
+        report.add(errors.deadlineParams(`runtime ${runtime} us is longer than deadline ${deadline} us`), at('dl-runtime'));
+      else if (deadline > period)
+        report.add(errors.deadlineParams(`deadline ${deadline} us is longer than period ${period} us`), at('dl-deadline'));
       return { kind, runtime: runtime * 1000, deadline: deadline * 1000, period: period * 1000 };
   }
 }

@@ -27,12 +27,19 @@ export function lintRtWorkload(workload: RtWorkload, dialect: SuspendDialect, re
   const suspended = new Set(suspends.map(s => s.name));
   for (const { task, event } of of('resume')) {
     if (suspended.has(event.name)) continue;
-    const inText = [...new Set(of('suspend').filter(u => u.event.name === event.name).map(u => u.task.name))];
+    const inText = [
+      ...new Set(
+        of('suspend')
+          .filter(u => u.event.name === event.name)
+          .map(u => u.task.name),
+      ),
+    ];
     const isTask = suspends.some(s => s.task.name === event.name);
     report.add(errors.resumeWithoutSuspend(task.name, event.name, { dialect, inText, isTask, suspended: [...suspended] }), event.at);
   }
   const waited = new Set([...of('wait', 'sync').map(u => u.event.name), ...suspended]);
-  for (const { event } of of('signal', 'broad')) if (!waited.has(event.name)) report.add(errors.nobodyWaits(event.name, [...waited]), event.at);
+  for (const { event } of of('signal', 'broad'))
+    if (!waited.has(event.name)) report.add(errors.nobodyWaits(event.name, [...waited]), event.at);
 
   lintForks(workload, of('fork'), report);
   lintBarriers(of('barrier'), forkedNames(of('fork')), report);

@@ -1,5 +1,18 @@
 import * as errors from './errors.js';
-import { EVENT_NAMES, eventOf, GLOBAL_IGNORED, GLOBAL_KEYS, looksMeant, OLD_KEYS, PHASE_KEYS, POLICIES, TASK_KEYS, TOP_KEYS, type EventName, type RtKind } from './rtapp-grammar.js';
+import {
+  EVENT_NAMES,
+  eventOf,
+  GLOBAL_IGNORED,
+  GLOBAL_KEYS,
+  looksMeant,
+  OLD_KEYS,
+  PHASE_KEYS,
+  POLICIES,
+  TASK_KEYS,
+  TOP_KEYS,
+  type EventName,
+  type RtKind,
+} from './rtapp-grammar.js';
 import type { Problem, Report } from './report.js';
 import type { Span } from './source.js';
 import { headSpan, kindName, type Member, type Node, type ObjectNode } from './tree.js';
@@ -134,7 +147,8 @@ class Reader {
         older.at[`dl-${x.key}`] = x.keyAt;
         if (x.key === 'runtime' && !phased) this.event(x, 'runtime', events);
       } else if (this.attribute(x, attributes)) continue;
-      else if (event === undefined) this.report.add(errors.unknownKey(x.key, where, [...TASK_KEYS, ...(phased ? [] : EVENT_NAMES)]), x.keyAt);
+      else if (event === undefined)
+        this.report.add(errors.unknownKey(x.key, where, [...TASK_KEYS, ...(phased ? [] : EVENT_NAMES)]), x.keyAt);
       else if (phased) this.report.add(errors.eventBesidePhases(x.key, m.key), x.keyAt);
       else this.event(x, event, events);
     }
@@ -242,9 +256,15 @@ class Reader {
       if (m.value.kind !== 'object') return this.wrongType(m, 'an object { ref, period, mode }');
       const part = this.parts(m.value, m.key, ['ref', 'period', 'mode']);
       const mode = part('mode', '');
-      if (mode !== '' && mode !== 'absolute' && mode !== 'relative') this.report.add(errors.wrongType('mode', '"absolute" or "relative"', errors.quote(mode)), m.keyAt);
+      if (mode !== '' && mode !== 'absolute' && mode !== 'relative')
+        this.report.add(errors.wrongType('mode', '"absolute" or "relative"', errors.quote(mode)), m.keyAt);
       const period = m.value.members.findLast(x => x.key === 'period');
-      into.push({ ...e, name: part('ref', 'unknown'), mode: mode === 'absolute' ? mode : 'relative', amount: period === undefined ? 0 : this.time(period) });
+      into.push({
+        ...e,
+        name: part('ref', 'unknown'),
+        mode: mode === 'absolute' ? mode : 'relative',
+        amount: period === undefined ? 0 : this.time(period),
+      });
     } else if (WAITS.includes(event)) {
       if (m.value.kind !== 'object') return this.wrongType(m, 'an object { ref, mutex }');
       const part = this.parts(m.value, m.key, ['ref', 'mutex']);
@@ -253,7 +273,8 @@ class Reader {
       if (m.value.kind !== 'object') return this.wrongType(m, 'an object { type, size, count }');
       const part = this.parts(m.value, m.key, ['type', 'size', 'count', 'stride', 'pattern', 'ref']);
       const type = part('type', '');
-      if (!['read', 'write', 'chase'].includes(type)) return this.report.add(errors.wrongType('type', '"read", "write" or "chase"', errors.quote(type)), m.keyAt);
+      if (!['read', 'write', 'chase'].includes(type))
+        return this.report.add(errors.wrongType('type', '"read", "write" or "chase"', errors.quote(type)), m.keyAt);
       const count = m.value.members.findLast(x => x.key === 'count');
       into.push({ ...e, type, amount: count === undefined ? 0 : this.time(count) });
     } else into.push({ ...e, name: this.string(m) });
@@ -288,7 +309,12 @@ class Reader {
     for (const [key, { all }] of seen) {
       if (all.length === 1) continue;
       const { keyAt, value } = all.at(-1)!;
-      const shown = value.kind === 'number' || value.kind === 'boolean' ? String(value.value) : value.kind === 'string' ? errors.quote(value.value) : '';
+      const shown =
+        value.kind === 'number' || value.kind === 'boolean'
+          ? String(value.value)
+          : value.kind === 'string'
+            ? errors.quote(value.value)
+            : '';
       const earlier = all.slice(0, -1).map(m => m.keyAt);
       this.report.add(errors.repeatedKey(key, where, earlier, { kept: this.duplicates, value: shown, attribute: isAttribute(key) }), keyAt);
     }
@@ -342,7 +368,8 @@ class Reader {
   }
 
   private wrongType(m: Member, expected: string): void {
-    const problem: Problem = m.bare === true ? errors.wrongType(m.key, expected, 'nothing') : errors.wrongType(m.key, expected, kindName(m.value));
+    const problem: Problem =
+      m.bare === true ? errors.wrongType(m.key, expected, 'nothing') : errors.wrongType(m.key, expected, kindName(m.value));
     this.report.add(problem, m.bare === true ? m.keyAt : headSpan(m.value));
   }
 }

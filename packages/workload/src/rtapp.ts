@@ -61,20 +61,34 @@ class Compiler {
     const sets = workload.tasks.flatMap(t => [t.attributes, ...t.phases.map(p => p.attributes)]);
     const highest = sets.reduce((max, a) => (a.cpus ?? []).reduce((m, cpu) => Math.max(m, cpu), max), 0);
     this.nrCpus = options.settings.cpus ?? Math.min(MAX_CPUS, Math.max(DEFAULT_CPUS, highest + 1));
-    for (const a of sets) for (const cpu of a.cpus ?? []) if (cpu < 0 || cpu >= this.nrCpus) report.add(errors.cpuOutOfRange(cpu, this.nrCpus, MAX_CPUS), a.at['cpus']!);
+    for (const a of sets)
+      for (const cpu of a.cpus ?? [])
+        if (cpu < 0 || cpu >= this.nrCpus) report.add(errors.cpuOutOfRange(cpu, this.nrCpus, MAX_CPUS), a.at['cpus']!);
   }
 
   compile(): Compiled {
     this.groups.get('/');
     // A timer is absolute for all its users once one of them says so.
-    for (const t of this.workload.tasks) for (const e of eventsOf(t)) if (e.event === 'timer' && e.mode === 'absolute') this.absolute.add(timerScope(t, e));
-    const forked = new Set(this.workload.tasks.flatMap(eventsOf).filter(e => e.event === 'fork').map(e => e.name));
+    for (const t of this.workload.tasks)
+      for (const e of eventsOf(t)) if (e.event === 'timer' && e.mode === 'absolute') this.absolute.add(timerScope(t, e));
+    const forked = new Set(
+      this.workload.tasks
+        .flatMap(eventsOf)
+        .filter(e => e.event === 'fork')
+        .map(e => e.name),
+    );
     const threads = this.workload.tasks.reduce((sum, t) => sum + t.instances, 0);
     // Templates come after all that start by themselves, in order of the text.
-    for (const t of this.workload.tasks) if (forked.has(t.name) && !this.templates.has(t.name)) this.templates.set(t.name, threads + this.templates.size);
+    for (const t of this.workload.tasks)
+      if (forked.has(t.name) && !this.templates.has(t.name)) this.templates.set(t.name, threads + this.templates.size);
     let index = 0;
     for (const t of this.workload.tasks) for (let i = 0; i < t.instances; i++) this.task(t, `-${index++}`, false);
-    for (const name of this.templates.keys()) this.task(this.workload.tasks.find(t => t.name === name)!, '', true);
+    for (const name of this.templates.keys())
+      this.task(
+        this.workload.tasks.find(t => t.name === name)!,
+        '',
+        true,
+      );
     return { scenario: this.scenario(), places: this.places };
   }
 
@@ -131,7 +145,16 @@ class Compiler {
         const top = ops.length;
         for (const [src, e] of phase.events.entries()) emit(e.at, ...this.event(t, e, comm, held).map(op => ({ ...op, src })));
         if (phase.loop !== 1) emit(phase.at, { op: 'jump', to: top, times: phase.loop < 0 ? -1 : phase.loop - 1 });
-        if (held.length > 0) this.report.add(errors.heldAtPhaseEnd(t.name, phase.name, held.map(h => this.mutexes.names[h.mutex]!), held.at(-1)!.at), phase.at);
+        if (held.length > 0)
+          this.report.add(
+            errors.heldAtPhaseEnd(
+              t.name,
+              phase.name,
+              held.map(h => this.mutexes.names[h.mutex]!),
+              held.at(-1)!.at,
+            ),
+            phase.at,
+          );
       }
       if (t.loop !== 1 && ops.length > 0) emit(t.at, { op: 'jump', to: 0, times: t.loop < 0 ? -1 : t.loop - 1 });
     }
@@ -162,8 +185,13 @@ class Compiler {
     const phases = t.phases.map(p => {
       state = nextState(state, p.attributes);
       group = p.attributes.group ?? group;
-      if (group !== '/' && !isFair(state.kind)) this.report.add(errors.groupNeedsFair(t.name), p.attributes.at['taskgroup'] ?? t.attributes.at['taskgroup'] ?? p.at);
-      return { policy: policyOf(state, { at: { ...t.attributes.at, ...p.attributes.at } }, p.at, this.report), cpus: p.attributes.cpus ?? t.attributes.cpus, group };
+      if (group !== '/' && !isFair(state.kind))
+        this.report.add(errors.groupNeedsFair(t.name), p.attributes.at['taskgroup'] ?? t.attributes.at['taskgroup'] ?? p.at);
+      return {
+        policy: policyOf(state, { at: { ...t.attributes.at, ...p.attributes.at } }, p.at, this.report),
+        cpus: p.attributes.cpus ?? t.attributes.cpus,
+        group,
+      };
     });
     const first = phases[0] ?? { policy: initial, cpus: t.attributes.cpus, group };
     const varies = (of: (p: typeof first) => unknown): boolean => new Set(phases.map(p => JSON.stringify(of(p) ?? null))).size > 1;
@@ -214,7 +242,10 @@ class Compiler {
       case 'sync': {
         const mutex = mutexOf(e.mutex);
         const cond = this.conditions.get(e.name);
-        const ops: Op[] = [{ op: 'wait', cond, mutex }, { op: 'lock', mutex }];
+        const ops: Op[] = [
+          { op: 'wait', cond, mutex },
+          { op: 'lock', mutex },
+        ];
         if (e.event === 'sync') ops.unshift({ op: 'signal', cond });
         if (!held.some(h => h.mutex === mutex)) {
           this.report.add(errors.waitWithoutMutex(t.name, e.mutex, true), e.at);
@@ -230,11 +261,20 @@ class Compiler {
       case 'suspend': {
         const name = suspendName(t, e, this.options.suspend);
         const [mutex, cond] = [mutexOf(name), this.conditions.get(name)];
-        return [{ op: 'lock', mutex }, { op: 'wait', cond, mutex }, { op: 'lock', mutex }, { op: 'unlock', mutex }];
+        return [
+          { op: 'lock', mutex },
+          { op: 'wait', cond, mutex },
+          { op: 'lock', mutex },
+          { op: 'unlock', mutex },
+        ];
       }
       case 'resume': {
         const [mutex, cond] = [mutexOf(e.name), this.conditions.get(e.name)];
-        return [{ op: 'lock', mutex }, { op: 'broadcast', cond }, { op: 'unlock', mutex }];
+        return [
+          { op: 'lock', mutex },
+          { op: 'broadcast', cond },
+          { op: 'unlock', mutex },
+        ];
       }
       case 'barrier':
         return [{ op: 'barrier', barrier: this.barriers.get(e.name) }];
@@ -267,8 +307,15 @@ class Compiler {
 
   /** The sum of instances over all uses of the name: rt-app counts uses, not threads. */
   private barrierCount(name: string): number {
-    const uses = this.workload.tasks.flatMap(t => eventsOf(t).filter(e => e.event === 'barrier' && e.name === name).map(() => t.instances));
-    return Math.max(1, uses.reduce((sum, n) => sum + n, 0));
+    const uses = this.workload.tasks.flatMap(t =>
+      eventsOf(t)
+        .filter(e => e.event === 'barrier' && e.name === name)
+        .map(() => t.instances),
+    );
+    return Math.max(
+      1,
+      uses.reduce((sum, n) => sum + n, 0),
+    );
   }
 
   /** A group and all above it. */

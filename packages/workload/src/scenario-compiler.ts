@@ -1,4 +1,15 @@
-import { NO_COSTS, type Costs, type GroupSpec, type MachineSpec, type Nanos, type Op, type OptionValue, type Policy, type Scenario, type TaskSpec } from '@proxysched/core';
+import {
+  NO_COSTS,
+  type Costs,
+  type GroupSpec,
+  type MachineSpec,
+  type Nanos,
+  type Op,
+  type OptionValue,
+  type Policy,
+  type Scenario,
+  type TaskSpec,
+} from '@proxysched/core';
 import type { Compiled } from './compiled.js';
 import { parseDuration } from './duration.js';
 import * as errors from './errors.js';
@@ -10,7 +21,16 @@ import { optionValue, settledMachine, type Settings } from './overrides.js';
 import type { Problem, Report } from './report.js';
 import { stream } from './rng.js';
 import { isProblem, readPolicy } from './scenario-policy.js';
-import { fieldsAt, scenarioSchema, type DrawnTime, type PolicyInput, type ScenarioInput, type Step, type StepObject, type TaskInput } from './scenario-schema.js';
+import {
+  fieldsAt,
+  scenarioSchema,
+  type DrawnTime,
+  type PolicyInput,
+  type ScenarioInput,
+  type Step,
+  type StepObject,
+  type TaskInput,
+} from './scenario-schema.js';
 import { reportIssues } from './schema-issues.js';
 import type { Span } from './source.js';
 import { keySpanOf, member, spanOf, toPlain, type Node, type ObjectNode } from './tree.js';
@@ -21,7 +41,12 @@ const DEFAULT_GENERATION = '7.3';
 type Path = readonly PropertyKey[];
 
 /** Compiles a scenario; null when the report says why not. All that is wrong is said at once. */
-export function compileScenario(root: ObjectNode, name: string, settings: Settings, report: Report): (Compiled & { readonly proxy?: string }) | null {
+export function compileScenario(
+  root: ObjectNode,
+  name: string,
+  settings: Settings,
+  report: Report,
+): (Compiled & { readonly proxy?: string }) | null {
   if (!knownVersion(root, report)) return null;
   repeatedKeys(root, report);
   const parsed = scenarioSchema.safeParse(toPlain(root));
@@ -30,7 +55,8 @@ export function compileScenario(root: ObjectNode, name: string, settings: Settin
   const compiled = new Compiler(parsed.data, root, name, settings, report).compile();
   if (report.failed) return null;
   const { proxy: said } = parsed.data;
-  const proxy = settings.proxy ?? (said === undefined ? undefined : said === true ? DEFAULT_GENERATION : said === false ? 'off' : String(said));
+  const proxy =
+    settings.proxy ?? (said === undefined ? undefined : said === true ? DEFAULT_GENERATION : said === false ? 'off' : String(said));
   return { ...compiled, ...(proxy === undefined ? {} : { proxy }) };
 }
 
@@ -185,7 +211,13 @@ class Compiler {
   }
 
   id(kind: 'mutex' | 'condition' | 'barrier' | 'semaphore' | 'group', name: string, path: Path): number {
-    const names = { mutex: this.mutexes, condition: this.conditions, barrier: this.barriers, semaphore: this.semaphores, group: this.groups }[kind];
+    const names = {
+      mutex: this.mutexes,
+      condition: this.conditions,
+      barrier: this.barriers,
+      semaphore: this.semaphores,
+      group: this.groups,
+    }[kind];
     const id = names.get(name);
     if (typeof id === 'number') return id;
     this.fail(id, path);
@@ -267,7 +299,9 @@ class Compiler {
   }
 
   private options(): Record<string, OptionValue> {
-    return Object.fromEntries(Object.entries(this.input.options ?? {}).map(([key, value]) => [key, typeof value === 'string' ? optionValue(value) : value]));
+    return Object.fromEntries(
+      Object.entries(this.input.options ?? {}).map(([key, value]) => [key, typeof value === 'string' ? optionValue(value) : value]),
+    );
   }
 
   private declareGroups(): Names {
@@ -306,7 +340,8 @@ class Compiler {
 
   private unique(what: string, field: 'barriers' | 'semaphores'): string[] | undefined {
     const names = this.input[field]?.map(x => x.name);
-    for (const [n, name] of (names ?? []).entries()) if (names!.indexOf(name) < n) this.fail(errors.doubleName(what, name), [field, n, 'name']);
+    for (const [n, name] of (names ?? []).entries())
+      if (names!.indexOf(name) < n) this.fail(errors.doubleName(what, name), [field, n, 'name']);
     return names;
   }
 }
@@ -374,7 +409,8 @@ class TaskCompiler {
   private operation(step: StepObject, path: Path, src: number): Op[] {
     const { all, of } = this;
     const drawn = (time: DrawnTime, ...key: string[]): Nanos => all.drawn(time, `${of.comm}/${src}`, [...path, ...key]);
-    const id = (kind: Parameters<Compiler['id']>[0], name: string, ...key: string[]): number => all.id(kind, this.name(name, [...path, ...key]), [...path, ...key]);
+    const id = (kind: Parameters<Compiler['id']>[0], name: string, ...key: string[]): number =>
+      all.id(kind, this.name(name, [...path, ...key]), [...path, ...key]);
     if (step.run !== undefined) return [{ op: 'run', ns: drawn(step.run, 'run') }];
     if (step.busy !== undefined) return [{ op: 'runFor', ns: drawn(step.busy, 'busy') }];
     if (step.sleep !== undefined) return [{ op: 'sleep', ns: drawn(step.sleep, 'sleep') }];
@@ -387,11 +423,15 @@ class TaskCompiler {
     if (step.unlock !== undefined) return [{ op: 'unlock', mutex: id('mutex', step.unlock, 'unlock') }];
     if (step.wait !== undefined) {
       const mutex = id('mutex', step.wait.mutex, 'wait', 'mutex');
-      return [{ op: 'wait', cond: id('condition', step.wait.cond, 'wait', 'cond'), mutex }, { op: 'lock', mutex }];
+      return [
+        { op: 'wait', cond: id('condition', step.wait.cond, 'wait', 'cond'), mutex },
+        { op: 'lock', mutex },
+      ];
     }
     if (step.signal !== undefined) return [{ op: 'signal', cond: id('condition', step.signal, 'signal') }];
     if (step.broadcast !== undefined) return [{ op: 'broadcast', cond: id('condition', step.broadcast, 'broadcast') }];
-    if (step.barrier !== undefined) return [{ op: 'barrier', barrier: all.barrier(this.name(step.barrier, [...path, 'barrier']), of.comm, [...path, 'barrier']) }];
+    if (step.barrier !== undefined)
+      return [{ op: 'barrier', barrier: all.barrier(this.name(step.barrier, [...path, 'barrier']), of.comm, [...path, 'barrier']) }];
     if (step.post !== undefined) return [{ op: 'semPost', sem: id('semaphore', step.post, 'post') }];
     if (step.await !== undefined) return [{ op: 'semWait', sem: id('semaphore', step.await, 'await') }];
     if (step.setPolicy !== undefined) return [{ op: 'setPolicy', policy: all.policy(step.setPolicy, [...path, 'setPolicy']) }];

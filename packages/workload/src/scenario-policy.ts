@@ -33,7 +33,8 @@ function fromWords(text: string): Policy | Problem {
     case 'deadline': {
       const times = (argument ?? '').split('/').map(parseDuration);
       const wrong = times.find(t => !t.ok);
-      if (times.length < 2 || times.length > 3) return badPolicy(`${JSON.stringify(text)}: "deadline" takes runtime/period or runtime/deadline/period`);
+      if (times.length < 2 || times.length > 3)
+        return badPolicy(`${JSON.stringify(text)}: "deadline" takes runtime/period or runtime/deadline/period`);
       if (wrong !== undefined && !wrong.ok) return badPolicy(`${JSON.stringify(text)}: ${wrong.why}`);
       const ns = times.map(t => (t.ok ? t.ns : 0));
       return deadline(ns[0]!, ns.length === 3 ? ns[1]! : ns.at(-1)!, ns.at(-1)!);

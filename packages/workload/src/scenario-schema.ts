@@ -9,7 +9,10 @@ import { TIME } from './schema-issues.js';
  */
 
 const time = z
-  .string({ error: issue => (typeof issue.input === 'number' ? `${TIME}${wrongTime(String(issue.input))}` : `${TIME}needs a time with its unit, like "10ms"`) })
+  .string({
+    error: issue =>
+      typeof issue.input === 'number' ? `${TIME}${wrongTime(String(issue.input))}` : `${TIME}needs a time with its unit, like "10ms"`,
+  })
   .regex(DURATION_PATTERN, { error: issue => `${TIME}${wrongTime(String(issue.input))}` })
   .meta({ id: 'time', description: 'A time with its unit: 250us, 10ms, 1.5s.', examples: ['10ms', '250us', '1.5s'] });
 
@@ -30,7 +33,10 @@ const name = z.string().min(1).max(200);
 const named = name.meta({ id: 'name', description: 'A name; {i} in it is the number of the instance, {i+1}, {i%4} compute with it.' });
 const cpus = z
   .array(
-    z.union([z.int().min(0), z.string().regex(/^(\d+-\d+|\{.+\})$/, { error: '"0-3" is a range of CPUs, "{i}" the number of the instance' })]),
+    z.union([
+      z.int().min(0),
+      z.string().regex(/^(\d+-\d+|\{.+\})$/, { error: '"0-3" is a range of CPUs, "{i}" the number of the instance' }),
+    ]),
   )
   .min(1)
   .meta({ id: 'cpus', description: 'CPUs a task may execute on: numbers, ranges like "0-3", "{i}" in a task with instances.' });
@@ -49,7 +55,10 @@ const policy = z
         slice: time.optional().meta({ description: 'Custom slice of a fair task, 0.1ms to 100ms.' }),
         fifo: prio.optional().meta({ description: 'SCHED_FIFO; 99 is the most urgent.' }),
         rr: prio.optional().meta({ description: 'SCHED_RR; 99 is the most urgent.' }),
-        deadline: z.strictObject({ runtime: time, deadline: time.optional(), period: time }).optional().meta({ description: 'SCHED_DEADLINE.' }),
+        deadline: z
+          .strictObject({ runtime: time, deadline: time.optional(), period: time })
+          .optional()
+          .meta({ description: 'SCHED_DEADLINE.' }),
         custom: name.optional().meta({ description: 'A class of a plug-in, by name.' }),
         params: z.record(z.string(), scalar).optional().meta({ description: 'Parameters of a custom class.' }),
       })
@@ -106,7 +115,10 @@ const stepObject = z
       .meta({ description: 'Wait for the next release: the last one plus this much. Ends the job.' }),
     lock: named.optional().meta({ description: 'Take a mutex.' }),
     unlock: named.optional().meta({ description: 'Release a mutex.' }),
-    wait: z.strictObject({ cond: named, mutex: named }).optional().meta({ description: 'Release the mutex, wait for the condition, take the mutex again.' }),
+    wait: z
+      .strictObject({ cond: named, mutex: named })
+      .optional()
+      .meta({ description: 'Release the mutex, wait for the condition, take the mutex again.' }),
     signal: named.optional().meta({ description: 'Wake one who waits on the condition.' }),
     broadcast: named.optional().meta({ description: 'Wake all who wait on the condition.' }),
     barrier: named.optional().meta({ description: 'Wait until all have come.' }),
@@ -123,7 +135,8 @@ const stepObject = z
   })
   .superRefine((value, ctx) => {
     const found = Object.keys(value);
-    if (found.length !== 1) ctx.addIssue({ code: 'custom', message: 'a step does one thing', params: { steps: { found, all: STEP_NAMES } } });
+    if (found.length !== 1)
+      ctx.addIssue({ code: 'custom', message: 'a step does one thing', params: { steps: { found, all: STEP_NAMES } } });
   })
   .meta({ minProperties: 1, maxProperties: 1 });
 
@@ -133,11 +146,16 @@ const STEP_NAMES = Object.keys(stepObject.shape);
 
 const task = z
   .strictObject({
-    name: named.meta({ description: 'At most 15 characters without spaces, each name once. With instances, {i} is the number; without it "-{i}" is added.' }),
+    name: named.meta({
+      description: 'At most 15 characters without spaces, each name once. With instances, {i} is the number; without it "-{i}" is added.',
+    }),
     policy: policy.optional().meta({ description: 'Without it: nice 0.' }),
     start: drawn.optional().meta({ description: 'First release; without it at once.' }),
     cpus: cpus.optional(),
-    cpu: z.union([z.int().min(0), z.string().regex(/^\{.+\}$/)]).optional().meta({ description: 'The CPU it starts on; without it the class chooses.' }),
+    cpu: z
+      .union([z.int().min(0), z.string().regex(/^\{.+\}$/)])
+      .optional()
+      .meta({ description: 'The CPU it starts on; without it the class chooses.' }),
     group: named.optional().meta({ description: 'Without it: the root.' }),
     deadline: time.optional().meta({ description: 'Of every job, from its release; without it the period.' }),
     instances: z.int().min(1).max(MAX_TASKS).optional().meta({ description: 'So many tasks of this kind.' }),
@@ -149,7 +167,10 @@ const task = z
 const machine = z
   .strictObject({
     cpus: z.int().min(1).max(MAX_CPUS).optional().meta({ description: 'Without it: 1.' }),
-    hz: z.union([z.int().min(1).max(1_000_000), z.literal('exact')]).optional().meta({ description: 'Ticks per second, or "exact" timers. Without it: exact.' }),
+    hz: z
+      .union([z.int().min(1).max(1_000_000), z.literal('exact')])
+      .optional()
+      .meta({ description: 'Ticks per second, or "exact" timers. Without it: exact.' }),
     hrtick: z.boolean().optional().meta({ description: 'With a tick: a timer of its own for the end of each slice.' }),
     tickPhase: time.optional().meta({ description: 'Instant of the first tick.' }),
     costs: z
@@ -175,11 +196,20 @@ export const scenarioSchema = z
     proxy: z.union([z.string(), z.number(), z.boolean()]).optional().meta({ description: 'Generation of proxy execution, or "off".' }),
     machine: machine.optional(),
     options: z.record(z.string(), scalar).optional().meta({ description: 'Dials of plug-ins: fair.slice: 3ms.' }),
-    groups: z.array(z.strictObject({ name: named, weight: z.int().min(2).max(262_144).optional(), parent: name.optional() })).optional().meta({ description: 'CPU-controller groups; weight 1024 is cpu.weight 100. A parent stands before its children.' }),
+    groups: z
+      .array(z.strictObject({ name: named, weight: z.int().min(2).max(262_144).optional(), parent: name.optional() }))
+      .optional()
+      .meta({ description: 'CPU-controller groups; weight 1024 is cpu.weight 100. A parent stands before its children.' }),
     mutexes: z.array(name).optional().meta({ description: 'When given, every mutex has to be listed. "M{0..7}" is eight of them.' }),
     conditions: z.array(name).optional().meta({ description: 'When given, every condition has to be listed.' }),
-    barriers: z.array(z.strictObject({ name, count: z.int().min(1) })).optional().meta({ description: 'Without it a barrier waits for all tasks that use it.' }),
-    semaphores: z.array(z.strictObject({ name, initial: z.int().min(0) })).optional().meta({ description: 'Without it a semaphore begins at 0.' }),
+    barriers: z
+      .array(z.strictObject({ name, count: z.int().min(1) }))
+      .optional()
+      .meta({ description: 'Without it a barrier waits for all tasks that use it.' }),
+    semaphores: z
+      .array(z.strictObject({ name, initial: z.int().min(0) }))
+      .optional()
+      .meta({ description: 'Without it a semaphore begins at 0.' }),
     tasks: z.array(task).min(1),
   })
   .meta({ title: 'proxysched scenario', description: 'One experiment: machine, tasks and what they do. See docs/scenario-format.md.' });

@@ -33,17 +33,31 @@ function chosen(issue: Issue, above: readonly PropertyKey[]): Issue[] {
   const path = [...above, ...issue.path];
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ ...issue, path }];
   const branches = issue.errors.map(branch => branch.flatMap(i => chosen(i, path)));
-  const shallow = (branch: readonly Issue[]): boolean => branch.some(i => i.path.length === path.length && (i.code === 'invalid_type' || i.code === 'invalid_value'));
+  const shallow = (branch: readonly Issue[]): boolean =>
+    branch.some(i => i.path.length === path.length && (i.code === 'invalid_type' || i.code === 'invalid_value'));
   const near = branches.filter(branch => !shallow(branch));
   if (near.length === 0) {
-    const single = branches.length === 1 ? branches[0]! : branches.flat().filter(i => i.message.startsWith(TIME)).slice(0, 1);
-    return single.length > 0 ? single : [{ ...issue, path, message: issue.message === 'Invalid input' ? alternatives(branches) : issue.message }];
+    const single =
+      branches.length === 1
+        ? branches[0]!
+        : branches
+            .flat()
+            .filter(i => i.message.startsWith(TIME))
+            .slice(0, 1);
+    return single.length > 0
+      ? single
+      : [{ ...issue, path, message: issue.message === 'Invalid input' ? alternatives(branches) : issue.message }];
   }
   return near.reduce((best, branch) => (branch.length < best.length ? branch : best));
 }
 
 function alternatives(branches: readonly (readonly Issue[])[]): string {
-  const of = (i: Issue): string => (i.code === 'invalid_type' ? KINDS[i.expected] ?? i.expected : i.code === 'invalid_value' ? i.values.map(v => JSON.stringify(v)).join(' or ') : i.message);
+  const of = (i: Issue): string =>
+    i.code === 'invalid_type'
+      ? (KINDS[i.expected] ?? i.expected)
+      : i.code === 'invalid_value'
+        ? i.values.map(v => JSON.stringify(v)).join(' or ')
+        : i.message;
   return `needs ${[...new Set(branches.map(b => of(b[0]!)))].join(' or ')}`;
 }
 
@@ -63,12 +77,17 @@ function said(issue: Issue, node: Node | undefined): string {
     return node === undefined ? `is missing: needs ${wanted}` : `needs ${wanted}, not ${kindName(node)}`;
   }
   if (issue.code === 'invalid_value') return `needs ${issue.values.map(v => JSON.stringify(v)).join(' or ')}`;
-  if (issue.code === 'too_small') return `the least is ${issue.minimum}${issue.origin === 'array' ? ' item' : issue.origin === 'string' ? ' character' : ''}`;
-  if (issue.code === 'too_big') return `the most is ${issue.maximum}${issue.origin === 'array' ? ' items' : issue.origin === 'string' ? ' characters' : ''}`;
+  if (issue.code === 'too_small')
+    return `the least is ${issue.minimum}${issue.origin === 'array' ? ' item' : issue.origin === 'string' ? ' character' : ''}`;
+  if (issue.code === 'too_big')
+    return `the most is ${issue.maximum}${issue.origin === 'array' ? ' items' : issue.origin === 'string' ? ' characters' : ''}`;
   return issue.message;
 }
 
 /** `tasks[2].program[4]`. */
 export function pathName(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((name, step) => (typeof step === 'number' ? `${name}[${step}]` : name === '' ? String(step) : `${name}.${String(step)}`), '');
+  return path.reduce<string>(
+    (name, step) => (typeof step === 'number' ? `${name}[${step}]` : name === '' ? String(step) : `${name}.${String(step)}`),
+    '',
+  );
 }

@@ -5,10 +5,10 @@ import type { Report } from './report.js';
 import type { Span } from './source.js';
 import type { Member, Node } from './tree.js';
 
-/** A YAML text (JSON is one) as a tree, or null when the report says why not. */
+/** A YAML text (JSON is one) as a tree, or null when the report says why not. A repeated key stays repeated. */
 export function parseYamlTree(text: string, report: Report): Node | null {
   if (text.length > MAX_YAML) {
-    report.add(yamlTooBig(text.length), null);
+    report.add(yamlTooBig(text.length, MAX_YAML), null);
     return null;
   }
   const deep = tooDeepAt(text);
@@ -42,7 +42,7 @@ interface YamlFault {
 
 function parse(text: string): Parsed | null {
   try {
-    const doc = parseDocument(text, { prettyErrors: false, uniqueKeys: true, stringKeys: true, logLevel: 'silent' });
+    const doc = parseDocument(text, { prettyErrors: false, uniqueKeys: false, stringKeys: true, logLevel: 'silent' });
     return { errors: doc.errors, warnings: doc.warnings, contents: doc.contents };
   } catch (e) {
     if (e instanceof RangeError) return null; // the composer recurses: out of stack
@@ -58,7 +58,7 @@ function parse(text: string): Parsed | null {
 function tooDeepAt(text: string): number {
   const columns: number[] = [];
   let brackets = 0;
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
     let at = start;

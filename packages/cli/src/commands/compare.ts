@@ -1,12 +1,13 @@
-import { compareRuns, renderCompare, renderGantt } from '@proxysched/trace';
+import { firstDivergence, renderCompare } from '@proxysched/trace';
 import type { Arrangement } from '../arrangement.js';
 import type { ArrangementOptions } from '../choose-arrangement.js';
 import { Destination } from '../destination.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import type { Io } from '../io.js';
-import { loadWorkload, type WorkloadOptions } from '../load-workload.js';
+import { wantsColor, type Io } from '../io.js';
+import { loadWorkload, type LoadedWorkload, type WorkloadOptions } from '../load-workload.js';
 import { parseSide } from '../parse-side.js';
-import { simulate } from '../simulate.js';
+import { panelTitle, picture } from '../picture.js';
+import { simulate, type FinishedRun } from '../simulate.js';
 import { Talk } from '../talk.js';
 
 export interface CompareOptions extends WorkloadOptions, ArrangementOptions {
@@ -15,12 +16,40 @@ export interface CompareOptions extends WorkloadOptions, ArrangementOptions {
   readonly quiet?: boolean;
 }
 
+interface Side {
+  readonly arrangement: Arrangement;
+  readonly run: FinishedRun;
+}
+
 /** Runs one workload on two arrangements: where they part, and what it means for each task. */
 export async function compare(file: string, a: string, b: string, options: CompareOptions, io: Io): Promise<ExitCode> {
   const talk = new Talk(io, options.quiet === true);
   const workload = await loadWorkload(file, options, io, talk);
-  const sides: Arrangement[] = [];
-  for (const side of [a, b]) sides.push(await parseSide(side, options, workload, io));
-  const [first, second] = sides.map(side => simulate(workload, side, { io, talk }));
-  return EXIT.ok;
+  // Both are understood before either runs.
+  const [left, right] = [await parseSide(a, options, workload, io), await parseSide(b, options, workload, io)];
+  const sides = [left, right].map(arrangement => ({ arrangement, run: simulate(workload, arrangement, { io, talk }) })) as [Side, Side];
+
+  if (options.svg !== undefined) writePicture(options.svg, workload, sides, io, talk);
+  const [x, y] = sides.map(side => side.run) as [FinishedRun, FinishedRun];
+  if (options.quiet !== true) {
+    const color = wantsColor(io.stdout, io.env);
+    io.stdout.write(renderCompare(x.columns, y.columns, { names: [left.label, right.label], color }));
+  }
+  return options.exitCode === true && differ(x, y) ? EXIT.different : EXIT.ok;
+}
+
+/** Schedules that part somewhere, or end differently. */
+function differ(x: FinishedRun, y: FinishedRun): boolean {
+  return x.result.outcome !== y.result.outcome || x.result.at !== y.result.at || firstDivergence(x.columns, y.columns) !== null;
+}
+
+function writePicture(path: string, workload: LoadedWorkload, sides: readonly Side[], io: Io, talk: Talk): void {
+  const to = Destination.file(path, io);
+  to.text(picture(workload, sides.map(({ arrangement, run }) => ({ title: titleOf(arrangement), run }))));
+  to.end();
+  talk.say(`wrote ${path}`);
+}
+
+function titleOf({ label, generation, plugins }: Arrangement): string {
+  return plugins.length === 0 ? panelTitle(generation) : label;
 }

@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Scenario, TraceSink } from '@proxysched/core';
+import { generationOptions, linux, type GenerationName } from '@proxysched/preset-linux';
+import { createSimulation } from '@proxysched/sim';
+import { ColumnSink, DigestSink, TextSink, type RunInfo } from '@proxysched/trace';
+import { readWorkload } from '@proxysched/workload';
+
+/**
+ * Each scenario is a folder, and its trace is the test: `expected.trace` under the default generation, `expected.off.trace`
+ * without proxy execution. `npm run goldens` writes them anew; the diff is what a review is about.
+ */
+const FOLDERS = readdirSync(import.meta.dirname, { withFileTypes: true })
+  .filter(entry => entry.isDirectory() && existsSync(join(import.meta.dirname, entry.name, 'scenario.yaml')))
+  .map(entry => entry.name);
+
+const GENERATIONS: readonly (readonly [GenerationName, string])[] = [
+  ['7.3', 'expected.trace'],
+  ['off', 'expected.off.trace'],
+];
+
+/** A long trace is kept as its two ends; the digest stands for what is between. */
+const HEAD = 600;
+const TAIL = 100;
+
+describe.each(FOLDERS)('scenarios/%s', folder => {
+  const file = join(import.meta.dirname, folder, 'scenario.yaml');
+  const scenario = load(file);
+
+  test.each(GENERATIONS)('%s: the trace is %s', (generation, golden) => {
+    const lines: string[] = [];
+    const digest = run(scenario, generation, info => [new TextSink(line => lines.push(line), info)]);
+    const trace = `${excerpt(lines).join('\n')}\n# ${lines.length} lines, digest ${digest}\n`;
+    const path = join(import.meta.dirname, folder, golden);
+    if (process.env['UPDATE_GOLDENS'] === '1') writeFileSync(path, trace);
+    expect(trace).toBe(readFileSync(path, 'utf8'));
+  });
+
+  test.each(GENERATIONS)('%s: twice the same, and observers change nothing', generation => {
+    const alone = run(scenario, generation, () => []);
+    expect(run(scenario, generation, () => [new ColumnSink()])).toBe(alone);
+  });
+
+  test('its README says in three sentences what it is and what must hold', () => {
+    const text = readFileSync(join(import.meta.dirname, folder, 'README.md'), 'utf8');
+    expect(text).toMatch(/What must hold/);
+  });
+});
+
+function load(file: string): Scenario {
+  const read = readWorkload(readFileSync(file, 'utf8'), { file });
+  if (!read.ok) throw new Error(read.diagnostics.map(d => `${d.file}:${d.line}:${d.column} ${d.message}`).join('\n'));
+  return read.scenario;
+}
+
+function run(scenario: Scenario, generation: GenerationName, listen: (info: RunInfo) => readonly TraceSink[]): string {
+  const digest = new DigestSink();
+  const { name, machine, seed, until } = scenario;
+  // The golden is about the run: the version and the dials, which every new option would move, are left out of its header.
+  const info = { workload: name, cpus: machine.cpus, proxy: generation, seed, until, classes: [] as readonly string[], options: {}, version: '-' };
+  const options = { ...generationOptions(generation), ...scenario.options };
+  const simulation = createSimulation({ ...scenario, options }, linux(generation), [digest, ...listen(info)]);
+  info.classes = simulation.classes;
+  simulation.run();
+  return digest.digest();
+}
+
+function excerpt(lines: readonly string[]): readonly string[] {
+  if (lines.length <= HEAD + TAIL) return lines;
+  return [...lines.slice(0, HEAD), `# … ${lines.length - HEAD - TAIL} lines …`, ...lines.slice(-TAIL)];
+}
