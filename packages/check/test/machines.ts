@@ -1,4 +1,4 @@
-import type { Op, Scenario } from '@proxysched/core';
+import { policyName, type Op, type Policy, type Scenario } from '@proxysched/core';
 import { fifo, lock, nice, run, scenarioOf, setAffinity, setPolicy, sleep, unlock, yields, type TestTask } from '@proxysched/core/test-kit';
 import fc from 'fast-check';
 
@@ -7,21 +7,30 @@ export interface MachineShape {
   readonly locks: 'none' | 'ordered' | 'any';
   /** Whether time is spent on switches, locks and calls. */
   readonly costs: boolean;
+  /** Policies of tasks, and what they change to; absent: those of the test kit's classes. */
+  readonly policies?: fc.Arbitrary<Policy>;
+  /** What every duration is a multiple of; absent: 1 ns. */
+  readonly unit?: number;
+  readonly hz?: readonly (number | null)[];
 }
 
-const duration = fc.integer({ min: 0, max: 12 });
+/** What an operation is made from. */
+interface Parts {
+  readonly cpus: number;
+  readonly mutexes: number;
+  readonly ordered: boolean;
+  readonly duration: fc.Arbitrary<number>;
+  readonly policy: fc.Arbitrary<Policy>;
+}
 
 function cpuList(cpus: number): fc.Arbitrary<number[]> {
   return fc.uniqueArray(fc.integer({ min: 0, max: cpus - 1 }), { minLength: 1, maxLength: cpus });
 }
 
-const policy = fc.oneof(
-  fc.integer({ min: 1, max: 4 }).map(fifo),
-  fc.constant(nice(0)),
-);
+const simplePolicies: fc.Arbitrary<Policy> = fc.oneof(fc.integer({ min: 1, max: 4 }).map(fifo), fc.constant(nice(0)));
 
 /** An operation that needs no lock. */
-function plainOp(cpus: number): fc.Arbitrary<Op> {
+function plainOp({ cpus, duration, policy }: Parts): fc.Arbitrary<Op> {
   return fc.oneof(
     { arbitrary: duration.map(run), weight: 6 },
     { arbitrary: duration.map(sleep), weight: 3 },
@@ -31,30 +40,35 @@ function plainOp(cpus: number): fc.Arbitrary<Op> {
   );
 }
 
-/** Critical sections within each other: a lock is only asked for while holding smaller ones, or any other when `ordered` is false. */
-function section(cpus: number, mutexes: number, ordered: boolean, held: readonly number[]): fc.Arbitrary<Op[]> {
+/** Critical sections within each other: a lock is only asked for while holding smaller ones, or any other when not `ordered`. */
+function section(parts: Parts, held: readonly number[]): fc.Arbitrary<Op[]> {
+  const { mutexes, ordered } = parts;
   const free = Array.from({ length: mutexes }, (_, m) => m).filter(m => !held.includes(m) && (!ordered || m > (held.at(-1) ?? -1)));
-  const plain = fc.array(plainOp(cpus), { minLength: 1, maxLength: 2 });
+  const plain = fc.array(plainOp(parts), { minLength: 1, maxLength: 2 });
   if (free.length === 0) return plain;
   const locked = fc.constantFrom(...free).chain(m =>
-    fc.tuple(plain, section(cpus, mutexes, ordered, [...held, m]), plain).map(([a, b, c]) => [...a, lock(m), ...b, unlock(m), ...c]),
+    fc.tuple(plain, section(parts, [...held, m]), plain).map(([a, b, c]) => [...a, lock(m), ...b, unlock(m), ...c]),
   );
   return fc.oneof({ arbitrary: plain, weight: 1 }, { arbitrary: locked, weight: 2 });
 }
 
 /** Small machines with everything that can go wrong close together: instants coincide often. */
 export function machines(shape: MachineShape): fc.Arbitrary<Scenario> {
+  const unit = shape.unit ?? 1;
+  const duration = fc.integer({ min: 0, max: 12 }).map(n => n * unit);
+  const policy = shape.policies ?? simplePolicies;
   return fc
     .record({
       cpus: fc.integer({ min: 1, max: 3 }),
       mutexes: shape.locks === 'none' ? fc.constant(0) : fc.integer({ min: 1, max: 3 }),
-      hz: fc.constantFrom(null, null, 100_000_000, 250_000_000),
+      hz: fc.constantFrom(...(shape.hz ?? [null, null, 100_000_000, 250_000_000])),
       cost: shape.costs ? fc.integer({ min: 0, max: 3 }) : fc.constant(0),
     })
     .chain(({ cpus, mutexes, hz, cost }) => {
+      const parts: Parts = { cpus, mutexes, ordered: shape.locks !== 'any', duration, policy };
       const task: fc.Arbitrary<TestTask> = fc.record(
         {
-          ops: fc.array(section(cpus, mutexes, shape.locks !== 'any', []), { minLength: 1, maxLength: 3 }).map(parts => parts.flat()),
+          ops: fc.array(section(parts, []), { minLength: 1, maxLength: 3 }).map(ops => ops.flat()),
           policy,
           start: duration,
           cpus: cpuList(cpus),
@@ -68,7 +82,7 @@ export function machines(shape: MachineShape): fc.Arbitrary<Scenario> {
           mutexes,
           machine: { hz },
           costs: { contextSwitch: cost, lockOp: cost >> 1, sysCall: cost >> 1, wakeUp: cost },
-          until: 10_000_000,
+          until: 10_000_000 * unit,
           tasks,
         }),
       );
@@ -92,7 +106,7 @@ export function tell(scenario: Scenario): string {
   const { machine } = scenario;
   const tasks = scenario.tasks.map(t => {
     const where = t.cpus === undefined ? '' : ` on [${t.cpus.join()}]`;
-    const how = t.policy.kind === 'fifo' ? `fifo ${t.policy.prio}` : t.policy.kind;
+    const how = policyName(t.policy);
     return `  ${t.comm} ${how} at ${t.start}${where}${t.forked === true ? ' forked' : ''}: ${t.program.ops.map(o => JSON.stringify(o)).join(' ')}`;
   });
   return [`${machine.cpus} CPUs, hz ${String(machine.hz)}, costs ${JSON.stringify(machine.costs)}`, ...tasks].join('\n');

@@ -29,7 +29,11 @@ test('exports become files', () => {
 });
 
 test('standard input is read, and one export goes to standard output', () => {
-  const { status, stdout } = spawnSync(process.execPath, [bin, 'run', '-', '--export', 'text'], { cwd, encoding: 'utf8', input: readFileSync(scenario) });
+  const { status, stdout } = spawnSync(process.execPath, [bin, 'run', '-', '--export', 'text'], {
+    cwd,
+    encoding: 'utf8',
+    input: readFileSync(scenario),
+  });
   expect(status).toBe(0);
   expect(stdout).toMatch(/^# proxysched .*\n(?:#.*\n)*\s+0\.000000/);
 });
@@ -86,6 +90,9 @@ test('Ctrl-C ends a long run', async () => {
 });
 
 test('a reader that has enough is no error', () => {
-  const { status, stderr } = spawnSync('sh', ['-c', `"$0" "$1" run "$2" --export text | head -1`, process.execPath, bin, scenario], { cwd, encoding: 'utf8' });
+  const { status, stderr } = spawnSync('sh', ['-c', `"$0" "$1" run "$2" --export text | head -1`, process.execPath, bin, scenario], {
+    cwd,
+    encoding: 'utf8',
+  });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });

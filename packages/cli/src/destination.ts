@@ -18,7 +18,11 @@ export class Destination {
   ) {}
 
   static stdout(out: Output): Destination {
-    return new Destination(undefined, chunk => out.write(chunk), () => undefined);
+    return new Destination(
+      undefined,
+      chunk => out.write(chunk),
+      () => undefined,
+    );
   }
 
   /** Makes the folder when it is not there. */
@@ -73,7 +77,7 @@ export class Destination {
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
 }
 
 /** A path for a file of a scenario: its name may hold anything. */

@@ -15,7 +15,8 @@ export class CliError extends Error {
 
 const usage = (message: string, ...help: readonly string[]): CliError => new CliError(EXIT.usage, message, help);
 const invalid = (message: string, ...help: readonly string[]): CliError => new CliError(EXIT.invalid, message, help);
-const invalidBecause = (cause: unknown, message: string, ...help: readonly string[]): CliError => new CliError(EXIT.invalid, message, help, cause);
+const invalidBecause = (cause: unknown, message: string, ...help: readonly string[]): CliError =>
+  new CliError(EXIT.invalid, message, help, cause);
 const said = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 const near = (name: string | undefined): string[] => (name === undefined ? [] : [`did you mean "${name}"?`]);
 
@@ -55,13 +56,18 @@ export const impossibleComposition = (what: string, problems: readonly string[])
 export const impossibleUntil = (why: string): CliError => invalid(`--until: ${why}`);
 export const programFault = (file: string): CliError => invalid(`${file}: the program of a task does the impossible; the run ended there`);
 export const fileWantsGeneration = (file: string, name: string, known: readonly string[], nearest: string | undefined): CliError =>
-  invalid(`${file}: it asks for proxy execution "${name}", which does not exist here`, ...near(nearest), `there are ${known.join(', ')}; --proxy decides otherwise`);
+  invalid(
+    `${file}: it asks for proxy execution "${name}", which does not exist here`,
+    ...near(nearest),
+    `there are ${known.join(', ')}; --proxy decides otherwise`,
+  );
 
 // -- modules ----------------------------------------------------------------------------------------------------------
 
 export const moduleNotFound = (path: string): CliError =>
   invalid(`module ${path}: there is no such file`, 'the path is taken from the current directory: --module ./my-class.js');
-export const moduleNotLoadable = (path: string, why: string, ...help: readonly string[]): CliError => invalid(`module ${path}: ${why}`, ...help);
+export const moduleNotLoadable = (path: string, why: string, ...help: readonly string[]): CliError =>
+  invalid(`module ${path}: ${why}`, ...help);
 export const moduleFailed = (path: string, when: string, cause: unknown, ...help: readonly string[]): CliError =>
   invalidBecause(cause, `module ${path}: it failed while ${when}: ${said(cause)}`, ...help);
 export const invariantBroken = (cause: Error, path: string | undefined): CliError =>

@@ -44,7 +44,8 @@ function locate(path: string, io: Io): string {
 
 function importFailed(path: string, error: unknown): Error {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return moduleNotLoadable(path, 'Node cannot import this kind of file', 'TypeScript has to be compiled first');
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
+    return moduleNotLoadable(path, 'Node cannot import this kind of file', 'TypeScript has to be compiled first');
   if (code === 'ERR_UNSUPPORTED_DIR_IMPORT') return moduleNotLoadable(path, 'it is a directory; name the file in it');
   const help = code === 'ERR_MODULE_NOT_FOUND' ? ['what it imports is looked up from where it lies'] : [];
   return moduleFailed(path, 'it was loaded', error, ...help);

@@ -29,6 +29,9 @@ export async function parseSide(side: string, options: ArrangementOptions, workl
       throw unknownSide(part, known, suggest(part, known));
     }
   }
-  const label = side.split('+').map(part => basename(part)).join('+');
+  const label = side
+    .split('+')
+    .map(part => basename(part))
+    .join('+');
   return { label, generation: generation ?? base, plugins: await loadModules(paths, io), deadlock: options.deadlock };
 }

@@ -44,7 +44,9 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
 
   workloadOptions(arrangementOptions(program.command('run')))
     .summary('simulate a workload')
-    .description('Simulate a workload and print a summary. FILE is a scenario (YAML or JSON), an rt-app JSON file as it is, or a recording; - reads standard input.')
+    .description(
+      'Simulate a workload and print a summary. FILE is a scenario (YAML or JSON), an rt-app JSON file as it is, or a recording; - reads standard input.',
+    )
     .argument('<file>', 'the workload')
     .addOption(proxyOption())
     .option('--out <dir>', 'folder for the exports (default: the current one)')
@@ -84,7 +86,8 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
         ['proxysched compare scenario.yaml fair ./round-robin.js', 'a class of the preset, and your own'],
         ['proxysched compare scenario.yaml off+./rr.js 7.3+./rr.js', 'generation and module joined'],
         ['proxysched compare scenario.yaml 6.17 7.3 --exit-code', 'ends with 5 when they differ'],
-      ]) + '\nA side is a generation, a module, or both joined by "+". A class of the preset (fair, rt, deadline) stands\nfor the preset as it is.\n',
+      ]) +
+        '\nA side is a generation, a module, or both joined by "+". A class of the preset (fair, rt, deadline) stands\nfor the preset as it is.\n',
     )
     .action(async (file: string, a: string, b: string, options: CompareOptions) => {
       const { compare } = await import('./commands/compare.js');
@@ -114,7 +117,13 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
     .summary('priority inversion, and its end')
     .description('Run the classic priority inversion without and with proxy execution.')
     .option('--out <dir>', 'also write the scenario and both pictures there')
-    .addHelpText('after', examples([['proxysched demo', 'two summaries and a verdict'], ['proxysched demo --out demo', 'files to look at and to edit']]))
+    .addHelpText(
+      'after',
+      examples([
+        ['proxysched demo', 'two summaries and a verdict'],
+        ['proxysched demo --out demo', 'files to look at and to edit'],
+      ]),
+    )
     .action(async (options: DemoOptions) => {
       const { demo } = await import('./commands/demo.js');
       await demo(options, io);
@@ -125,7 +134,13 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
     .summary('what --set can change')
     .description('List the dials of the models, with their values in a generation.')
     .argument('[generation]', 'a generation of proxy execution', '7.3')
-    .addHelpText('after', examples([['proxysched dials', 'as in 7.3'], ['proxysched dials v4', 'as in the series of June 2023']]))
+    .addHelpText(
+      'after',
+      examples([
+        ['proxysched dials', 'as in 7.3'],
+        ['proxysched dials v4', 'as in the series of June 2023'],
+      ]),
+    )
     .action(async (generation: string) => {
       const { dials } = await import('./commands/dials.js');
       dials(generation, io);

@@ -31,7 +31,7 @@ function readBytes(file: string, limit: number, io: Io): Uint8Array {
     if (stat.isFile() && stat.size > limit) throw fileTooLarge(file, limit);
     // Pipes and devices have no size: read on until the end or the limit.
     const chunks: Buffer[] = [];
-    for (let length = 0; length <= limit; ) {
+    for (let length = 0; length <= limit;) {
       const chunk = Buffer.allocUnsafe(CHUNK);
       const read = readSync(fd, chunk, 0, CHUNK, null);
       if (read === 0) break;

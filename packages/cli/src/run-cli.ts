@@ -11,7 +11,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
   let code: ExitCode = EXIT.ok;
   try {
     const [first] = argv;
-    if (first !== undefined && !first.startsWith('-') && !COMMANDS.has(first) && existsSync(resolve(io.cwd, first))) throw forgottenRun(first);
+    if (first !== undefined && !first.startsWith('-') && !COMMANDS.has(first) && existsSync(resolve(io.cwd, first)))
+      throw forgottenRun(first);
     const program = makeProgram(io, ended => (code = ended));
     if (first === undefined) io.stdout.write(program.helpInformation());
     else await program.parseAsync(argv, { from: 'user' });

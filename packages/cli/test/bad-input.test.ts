@@ -4,7 +4,10 @@ import { INVERSION, makeWorld } from './fake-io.js';
 
 const world = makeWorld();
 const task = (program: string): string => `version: 1\nuntil: 10ms\ntasks:\n  - name: a\n    program: ${program}\n`;
-const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]', ...'bcdefghij'.split('').map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefghi'[i]}`).join(', ')}]`)].join('\n');
+const bomb = [
+  'a: &a [x, x, x, x, x, x, x, x, x]',
+  ...'bcdefghij'.split('').map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefghi'[i]}`).join(', ')}]`),
+].join('\n');
 
 test.each<[what: string, content: string | Uint8Array, said: RegExp]>([
   ['an empty file', '', /the file is empty/],
@@ -21,7 +24,11 @@ test.each<[what: string, content: string | Uint8Array, said: RegExp]>([
   ['an unlock without a lock', task('[{unlock: A}]'), /unlocks "A" without holding it/],
   ['an unknown version', INVERSION.replace('version: 1', 'version: 9'), /version 9/],
   ['an unknown generation in the file', INVERSION.replace('until:', 'proxy: v5\nuntil:'), /proxy execution "v5"/],
-  ['an unknown dial in the file', INVERSION.replace('until:', 'options: {proxy.comback: always}\nuntil:'), /unknown option "proxy.comback"; did you mean "proxy.comeBack"/],
+  [
+    'an unknown dial in the file',
+    INVERSION.replace('until:', 'options: {proxy.comback: always}\nuntil:'),
+    /unknown option "proxy.comback"; did you mean "proxy.comeBack"/,
+  ],
   ['no class for a policy', INVERSION.replace('fifo 30', '{custom: lottery}'), /no class named "lottery"/],
 ])('%s ends with 3, quickly, without a stack', async (_what, content, said) => {
   const { code, out, err } = await world.run('run', world.file('bad.yaml', content));

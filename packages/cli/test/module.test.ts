@@ -16,7 +16,10 @@ async function runModule(exports: unknown, path = './mine.js'): Promise<Ended> {
 test.each<[what: string, exports: unknown]>([
   ['a module', { default: plain }],
   ['a list of modules', { default: [plain, defineModule({ name: 'other', register: () => undefined })] }],
-  ['a module that replaces something', { default: defineModule({ name: 'policy', register: c => replace(c, DEADLOCK_POLICY, { value: new HaltPolicy() }) }) }],
+  [
+    'a module that replaces something',
+    { default: defineModule({ name: 'policy', register: c => replace(c, DEADLOCK_POLICY, { value: new HaltPolicy() }) }) },
+  ],
 ])('%s is taken', async (_what, exports) => {
   expect(await runModule(exports)).toEqual({ code: 0, out: '', err: '' });
 });

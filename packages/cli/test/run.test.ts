@@ -10,7 +10,9 @@ test('the summary is 80 columns wide and says how to repeat itself', async () =>
   const { code, out, err } = await world.run('run', file, '--cpus', '2', '--set', 'proxy.handOff=always', '--deadlock', 'dequeue');
   expect({ code, err }).toEqual({ code: 0, err: '' });
   const lines = out.trimEnd().split('\n');
-  expect(lines.at(-1)).toBe(' reproduce: proxysched run inversion.yaml --proxy 7.3 --seed 1 --cpus 2 --deadlock dequeue --set proxy.handOff=always');
+  expect(lines.at(-1)).toBe(
+    ' reproduce: proxysched run inversion.yaml --proxy 7.3 --seed 1 --cpus 2 --deadlock dequeue --set proxy.handOff=always',
+  );
   expect(Math.max(...lines.slice(0, -1).map(line => line.length))).toBeLessThanOrEqual(80);
   expect(out).toMatch(/digest [0-9a-f]{16}/);
 });
@@ -23,7 +25,8 @@ test('the same input gives the same bytes, the repeated one as well', async () =
 
 test('the command line comes before the file, the file before 7.3', async () => {
   const off = world.file('off.yaml', INVERSION.replace('until:', 'proxy: off\nuntil:'));
-  const proxyOf = async (...argv: string[]): Promise<unknown> => (JSON.parse((await world.run('run', ...argv, '--json')).out) as { run: { proxy: string } }).run.proxy;
+  const proxyOf = async (...argv: string[]): Promise<unknown> =>
+    (JSON.parse((await world.run('run', ...argv, '--json')).out) as { run: { proxy: string } }).run.proxy;
   expect(await proxyOf(file)).toBe('7.3');
   expect(await proxyOf(off)).toBe('off');
   expect(await proxyOf(off, '--proxy', '6.17')).toBe('6.17');
@@ -94,7 +97,8 @@ test('a recording of a run can be run', async () => {
 });
 
 test('a deadlock is a result, and its cycle is told', async () => {
-  const philosopher = (name: string, a: string, b: string): string => `  - {name: ${name}, program: [{lock: ${a}}, {sleep: 1ms}, {lock: ${b}}, {unlock: ${b}}, {unlock: ${a}}]}\n`;
+  const philosopher = (name: string, a: string, b: string): string =>
+    `  - {name: ${name}, program: [{lock: ${a}}, {sleep: 1ms}, {lock: ${b}}, {unlock: ${b}}, {unlock: ${a}}]}\n`;
   const dead = world.file('dead.yaml', `version: 1\nuntil: 10ms\ntasks:\n${philosopher('x', 'A', 'B')}${philosopher('y', 'B', 'A')}`);
   const { code, out } = await world.run('run', dead);
   expect(code).toBe(0);
@@ -104,7 +108,10 @@ test('a deadlock is a result, and its cycle is told', async () => {
 });
 
 test('progress shows on a terminal, after half a second, and goes away', async () => {
-  const long = world.file('long.yaml', 'version: 1\nuntil: 20s\ntasks: [{name: a, program: [{repeat: {times: forever, do: [{run: 1ms}, {sleep: 1ms}]}}]}]\n');
+  const long = world.file(
+    'long.yaml',
+    'version: 1\nuntil: 20s\ntasks: [{name: a, program: [{repeat: {times: forever, do: [{run: 1ms}, {sleep: 1ms}]}}]}]\n',
+  );
   let ms = 0;
   const { code, err } = await world.runWith({ terminal: true, env: { NO_COLOR: '1' }, now: () => (ms += 300) }, 'run', long);
   expect(code).toBe(0);

@@ -1,6 +1,6 @@
 import { relock, unlockByNonOwner } from './errors.js';
 import type { Machine } from './machine.js';
-import { Mutex } from './mutex.js';
+import type { Mutex } from './mutex.js';
 import type { Task } from './task.js';
 
 /**

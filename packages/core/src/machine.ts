@@ -193,10 +193,11 @@ export class Machine implements Kernel {
     if (rq.curr === rq.idle && !rq.needResched) {
       this.queue.disarm(rq.tick);
     } else if (rq.tick.at < 0) {
-      const { tickPhase } = this.machine;
-      const since = this.queue.now - tickPhase;
+      // Ticks stay on the machine's grid, however long the CPU was idle.
+      const origin = this.machine.tickPhase + this.machine.costs.tick;
+      const since = this.queue.now - origin;
       const k = since < 0 ? 0 : Math.floor(since / this.tickLength) + 1;
-      this.queue.arm(rq.tick, tickPhase + k * this.tickLength);
+      this.queue.arm(rq.tick, origin + k * this.tickLength);
     }
   }
 
@@ -204,7 +205,7 @@ export class Machine implements Kernel {
   armSlice(rq: RunQueue): void {
     if (!this.exact && !this.machine.hrtick) return;
     const left = rq.donor.sched.cls.sliceLeft?.(rq, rq.donor) ?? NEVER;
-    this.queue.arm(rq.slice, left === NEVER ? NEVER : this.queue.now + Math.max(0, left));
+    this.queue.arm(rq.slice, left === NEVER ? NEVER : this.queue.now + Math.max(0, left) + this.machine.costs.timer);
   }
 
   private sliceEnd(rq: RunQueue): void {

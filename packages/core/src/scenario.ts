@@ -12,11 +12,15 @@ export interface Costs {
   readonly sysCall: Nanos;
   /** From the instant a timer is due to the wake-up it makes. */
   readonly wakeUp: Nanos;
+  /** From the end of a slice or budget to the pick that its timer asks for. */
+  readonly timer: Nanos;
+  /** From the instant of a tick to the pick that it asks for. */
+  readonly tick: Nanos;
   /** The first work of a task on a CPU it was moved to. */
   readonly migration: Nanos;
 }
 
-export const NO_COSTS: Costs = { contextSwitch: 0, lockOp: 0, sysCall: 0, wakeUp: 0, migration: 0 };
+export const NO_COSTS: Costs = { contextSwitch: 0, lockOp: 0, sysCall: 0, wakeUp: 0, timer: 0, tick: 0, migration: 0 };
 
 export interface MachineSpec {
   /** 1 … 1024, all equal. */

@@ -24,16 +24,26 @@ export interface BusEvents {
   mutexRequest: [event: { readonly now: Nanos; readonly p: Readonly<Task>; readonly m: Readonly<Mutex> }];
   mutexBlocked: [event: { readonly now: Nanos; readonly p: Readonly<Task>; readonly m: Readonly<Mutex> }];
   mutexAcquired: [
-    event: { readonly now: Nanos; readonly p: Readonly<Task>; readonly m: Readonly<Mutex>; readonly waited: boolean; readonly stolen: boolean },
+    event: {
+      readonly now: Nanos;
+      readonly p: Readonly<Task>;
+      readonly m: Readonly<Mutex>;
+      readonly waited: boolean;
+      readonly stolen: boolean;
+    },
   ];
-  mutexReleased: [event: { readonly now: Nanos; readonly m: Readonly<Mutex>; readonly by: Readonly<Task>; readonly to: Readonly<Task> | null }];
+  mutexReleased: [
+    event: { readonly now: Nanos; readonly m: Readonly<Mutex>; readonly by: Readonly<Task>; readonly to: Readonly<Task> | null },
+  ];
   proxyOutcome: [event: { readonly now: Nanos; readonly cpu: CpuId; readonly donor: Readonly<Task>; readonly outcome: ChainOutcome }];
   deadlock: [event: { readonly now: Nanos; readonly cycle: readonly Readonly<Task>[]; readonly action: DeadlockAction }];
   /** `deadline` absolute, or −1. */
   jobRelease: [event: { readonly now: Nanos; readonly p: Readonly<Task>; readonly release: Nanos; readonly deadline: Nanos }];
   jobDone: [event: { readonly now: Nanos; readonly p: Readonly<Task>; readonly release: Nanos }];
   taskExit: [event: { readonly now: Nanos; readonly p: Readonly<Task> }];
-  classMark: [event: { readonly now: Nanos; readonly cpu: CpuId; readonly mark: string; readonly p: Readonly<Task>; readonly value: number }];
+  classMark: [
+    event: { readonly now: Nanos; readonly cpu: CpuId; readonly mark: string; readonly p: Readonly<Task>; readonly value: number },
+  ];
   end: [event: { readonly now: Nanos; readonly result: SimResult }];
 }
 

@@ -1,4 +1,16 @@
-import type { ChainOutcome, CpuId, DeadlockAction, Kernel, MoveReason, Mutex, Nanos, Policy, SimResult, Task, TraceSink } from '@proxysched/core';
+import type {
+  ChainOutcome,
+  CpuId,
+  DeadlockAction,
+  Kernel,
+  MoveReason,
+  Mutex,
+  Nanos,
+  Policy,
+  SimResult,
+  Task,
+  TraceSink,
+} from '@proxysched/core';
 import {
   ACQUIRED_STOLEN,
   ACQUIRED_WAITED,

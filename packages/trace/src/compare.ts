@@ -119,7 +119,7 @@ export function compareTasks(a: Metrics, b: Metrics): readonly TaskDifference[] 
 }
 
 export interface CompareOptions {
-  /** How the two runs are called, 10 characters at most. */
+  /** How the two runs are called. */
   readonly names?: readonly [string, string];
   readonly color?: boolean;
 }
@@ -130,14 +130,19 @@ const MOST = 24;
 /** Two runs side by side in 80 columns: where they part, and what it did to each task. The same runs give the same bytes. */
 export function renderCompare(a: Columns, b: Columns, options: CompareOptions = {}): string {
   const color = options.color ?? false;
-  const names = (options.names ?? ['A', 'B']).map(name => clip(name, 10)) as [string, string];
+  const full = options.names ?? (['A', 'B'] as const);
+  // Long names stand once; the tables have letters then.
+  const fit = full.every(name => name.length <= 5);
+  const names: readonly [string, string] = fit ? full : ['A', 'B'];
   const divergence = firstDivergence(a, b, names);
   const x = computeMetrics(a);
   const y = computeMetrics(b);
-  const lines =
-    divergence === null
+  const lines = fit ? [] : full.map((name, i) => clip(` ${names[i]} is ${name}`, TEXT_WIDTH));
+  lines.push(
+    ...(divergence === null
       ? [' The two schedules are the same.']
-      : [paint(' First difference', 'bold', color), ...wrap(divergence.sentence, TEXT_WIDTH - 2, '').map(line => ` ${line}`)];
+      : [paint(' First difference', 'bold', color), ...wrap(divergence.sentence, TEXT_WIDTH - 2, '').map(line => ` ${line}`)]),
+  );
   const all = compareTasks(x, y);
   const shown = [...all].sort((s, t) => weight(t) - weight(s)).slice(0, MOST);
   const rows = all.filter(t => shown.includes(t));
@@ -150,7 +155,11 @@ export function renderCompare(a: Columns, b: Columns, options: CompareOptions = 
 /** How much a task's line says. */
 function weight({ a, b }: TaskDifference): Nanos {
   if (a === null || b === null) return Infinity;
-  return Math.abs(a.response.max.value - b.response.max.value) + Math.abs(a.lockWait.total - b.lockWait.total) + Math.abs(a.cpuWait.total - b.cpuWait.total);
+  return (
+    Math.abs(a.response.max.value - b.response.max.value) +
+    Math.abs(a.lockWait.total - b.lockWait.total) +
+    Math.abs(a.cpuWait.total - b.cpuWait.total)
+  );
 }
 
 function taskTable(rows: readonly TaskDifference[], names: readonly [string, string], color: boolean): string[] {
@@ -161,7 +170,7 @@ function taskTable(rows: readonly TaskDifference[], names: readonly [string, str
     ['task', ...names, 'change', ...names, ...names, ...names],
     ...rows.map(({ name, a, b }) => {
       const side = (t: TaskMetrics | null, f: (t: TaskMetrics) => Nanos): string => (t === null ? '-' : fixed(f(t), unit.ns, decimals));
-      const [response, lock, cpu] = pick as [typeof pick[number], typeof pick[number], typeof pick[number]];
+      const [response, lock, cpu] = pick as [(typeof pick)[number], (typeof pick)[number], (typeof pick)[number]];
       const change = a === null || b === null ? 0 : response(b) - response(a);
       return [
         name,

@@ -30,15 +30,7 @@ export type EventKind = (typeof EVENT)[EventName];
 export const EVENT_NAMES = Object.keys(EVENT) as readonly EventName[];
 
 export const TASK_STATES = ['new', 'running', 'waking', 'sleeping', 'blocked', 'dead'] as const satisfies readonly TaskState[];
-export const MOVE_REASONS = [
-  'wakeup',
-  'push',
-  'pull',
-  'balance',
-  'proxy',
-  'return',
-  'affinity',
-] as const satisfies readonly MoveReason[];
+export const MOVE_REASONS = ['wakeup', 'push', 'pull', 'balance', 'proxy', 'return', 'affinity'] as const satisfies readonly MoveReason[];
 export const OUTCOMES = [
   'run',
   'retake',

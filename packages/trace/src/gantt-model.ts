@@ -1,7 +1,7 @@
 import type { Nanos } from '@proxysched/core';
 import { commOf, mutexName, taskList, type Columns, type EventCursor, type TaskInfo } from './column-sink.js';
 import { EVENT, MOVE_REASONS } from './events.js';
-import { computeMetrics, isInverted, type Metrics, type TaskMetrics } from './metrics.js';
+import { isInverted, type Metrics, type TaskMetrics } from './metrics.js';
 import { READY, RUNNING, type Replay } from './replay.js';
 import { walkSpans, type CpuSpan, type Face, type SpanVisitor, type TaskSpan } from './timeline.js';
 import { urgencyLevels } from './urgency.js';
@@ -196,7 +196,14 @@ class PanelBuilder implements SpanVisitor {
       let bars = this.bars.get(span.pid);
       if (bars === undefined) this.bars.set(span.pid, (bars = []));
       const last = bars.at(-1);
-      if (last !== undefined && last.x1 === x0 && last.face === span.face && last.other === span.other && last.lock === span.lock && last.held === span.held) {
+      if (
+        last !== undefined &&
+        last.x1 === x0 &&
+        last.face === span.face &&
+        last.other === span.other &&
+        last.lock === span.lock &&
+        last.held === span.held
+      ) {
         bars[bars.length - 1] = { ...last, x1 };
       } else {
         bars.push({ x0, x1, face: span.face, other: span.other, lock: span.lock, held: span.held });
@@ -333,7 +340,11 @@ class PanelBuilder implements SpanVisitor {
     const endRuns = replay.state[end] === RUNNING;
     const { chain } = this;
     const same =
-      chain !== null && chain.to === from && chain.donating === donating && chain.endRuns === endRuns && String(chain.pids) === String(pids);
+      chain !== null &&
+      chain.to === from &&
+      chain.donating === donating &&
+      chain.endRuns === endRuns &&
+      String(chain.pids) === String(pids);
     const mutexes = same ? chain.mutexes : pids.slice(0, -1).map(q => mutexName(this.columns, replay.waitsFor[q]!));
     this.chain = same ? { ...chain, to } : { from, to, pids, mutexes, donating, endRuns };
     const { best } = this;

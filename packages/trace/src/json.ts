@@ -118,7 +118,11 @@ export function runJson(
       donorChanges: totals.donorChanges,
       preemptions: totals.preemptions,
       repicks: totals.repicks,
-      repicksPeak: { value: totals.repicksPeak.value, atNs: instant(totals.repicksPeak.at), cpu: totals.repicksPeak.at < 0 ? null : totals.repicksPeak.cpu },
+      repicksPeak: {
+        value: totals.repicksPeak.value,
+        atNs: instant(totals.repicksPeak.at),
+        cpu: totals.repicksPeak.at < 0 ? null : totals.repicksPeak.cpu,
+      },
       migrations: Object.fromEntries(MOVE_REASONS.map(why => [why, totals.migrations[why]])) as Totals['migrations'],
       inversionNs: totals.inversion,
       inversionMax: peakJson(totals.inversionMax),

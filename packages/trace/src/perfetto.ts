@@ -137,8 +137,9 @@ export class PerfettoWriter {
 
   /** The two rows of the CPU. */
   private follow(cpu: number, time: Nanos, curr: number, donor: number): void {
-    const pairChanged = this.curr[cpu] !== curr || this.donor[cpu] !== donor;
-    if (this.donor[cpu] !== donor || (pairChanged && donor !== curr)) {
+    const before = this.curr[cpu]!;
+    // A donor's slice also ends when somebody else begins or ceases to run in its name.
+    if (this.donor[cpu] !== donor || (before !== curr && (before !== donor || curr !== donor))) {
       if (this.donor[cpu] !== 0) this.slice(time, END, donorTrack(cpu), null);
       const runner = donor === curr ? null : commOf(this.columns, curr);
       if (donor !== 0) this.slice(time, BEGIN, donorTrack(cpu), commOf(this.columns, donor), { policy: this.policy(donor), runs: runner });

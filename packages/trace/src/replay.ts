@@ -131,7 +131,7 @@ export class Replay {
   /** Pids from `pid` to the end of its chain, both included; a ring ends before it repeats. */
   chain(pid: number): number[] {
     const pids = [pid];
-    for (let p = pid; ; ) {
+    for (let p = pid; ;) {
       const m = this.waitsFor[p]!;
       const next = m < 0 ? 0 : this.owner[m]!;
       if (next === 0 || pids.includes(next)) return pids;

@@ -21,7 +21,9 @@ const MOST = 24;
 export function renderSummary(metrics: Metrics, info: RunInfo, options: SummaryOptions = {}): string {
   const color = options.color ?? false;
   const shown = chooseTasks(metrics.tasks);
-  const unit = unitFor(Math.max(0, ...metrics.tasks.map(t => Math.max(t.response.max.value, t.lockWait.total, t.cpuWait.total, t.donatedTo, t.donatedBy))));
+  const unit = unitFor(
+    Math.max(0, ...metrics.tasks.map(t => Math.max(t.response.max.value, t.lockWait.total, t.cpuWait.total, t.donatedTo, t.donatedBy))),
+  );
   const lines = [
     ...packParts([
       `workload ${info.workload}`,
@@ -92,7 +94,9 @@ function taskTable(tasks: readonly TaskMetrics[], unit: { name: string; ns: Nano
     [7, 'wait for'],
     [9, 'donated'],
   ]);
-  return [groups, ...lines].map((line, i) => (i < 2 ? paint(line, 'bold', color) : tasks[i - 2]!.misses > 0 ? paint(line, 'red', color) : line));
+  return [groups, ...lines].map((line, i) =>
+    i < 2 ? paint(line, 'bold', color) : tasks[i - 2]!.misses > 0 ? paint(line, 'red', color) : line,
+  );
 }
 
 /** The time stamp of each maximum, so that one can go there. */

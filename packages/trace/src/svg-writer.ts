@@ -21,7 +21,9 @@ export class SvgWriter {
   /** `halo`: outlined in the paper's colour, to be readable over marks. */
   text(x: number, y: number, className: string, text: string, { halo = '', attributes = '' } = {}): void {
     const outline = halo === '' ? '' : ` stroke="${halo}" stroke-width="4" stroke-linejoin="round" paint-order="stroke"`;
-    this.raw(`<text x="${num(x)}" y="${num(y)}" class="${className}"${outline}${attributes === '' ? '' : ` ${attributes}`}>${escapeXml(text)}</text>`);
+    this.raw(
+      `<text x="${num(x)}" y="${num(y)}" class="${className}"${outline}${attributes === '' ? '' : ` ${attributes}`}>${escapeXml(text)}</text>`,
+    );
   }
 
   toString(): string {
@@ -41,7 +43,7 @@ export function escapeXml(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
-    .replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F]/g, '\uFFFD');
+    .replaceAll(/\p{Cc}/gu, '\uFFFD');
 }
 
 /** Width of a text in px, guessed from its length: generous, so that what is said to fit does fit. */

@@ -175,7 +175,9 @@ class Gantt {
       out.text(this.x(t), bottom + 18, 'ax', tickLabel(axis, t));
     }
     const lastTick = axis.ticks.at(-1) ?? this.until;
-    out.text(Math.max(this.x(this.until), this.x(lastTick)) + 14, bottom + 18, 'ax', axis.unit, { attributes: 'style="text-anchor:start"' });
+    out.text(Math.max(this.x(this.until), this.x(lastTick)) + 14, bottom + 18, 'ax', axis.unit, {
+      attributes: 'style="text-anchor:start"',
+    });
     const sideEnd = layout.side ? this.side(out, model, top + 10) : 0;
     return Math.max(bottom + 18, sideEnd) + 58;
   }
@@ -225,8 +227,14 @@ class Gantt {
         const x = this.x(t);
         this.seen.add('deadline');
         out.path(`M${num(x)} ${num(top - 16)}V${num(base)}`, `stroke="${theme.paper}" stroke-width="5"`);
-        out.path(`M${num(x - 6.5)} ${num(base - 13)}L${num(x)} ${num(base + 1)}L${num(x + 6.5)} ${num(base - 13)}Z`, `fill="${theme.paper}"`);
-        out.path(`M${num(x)} ${num(top - 16)}V${num(base - 1)}`, `stroke="${theme.ink}" stroke-width="1.7" marker-end="url(#${this.id}-ar)"`);
+        out.path(
+          `M${num(x - 6.5)} ${num(base - 13)}L${num(x)} ${num(base + 1)}L${num(x + 6.5)} ${num(base - 13)}Z`,
+          `fill="${theme.paper}"`,
+        );
+        out.path(
+          `M${num(x)} ${num(top - 16)}V${num(base - 1)}`,
+          `stroke="${theme.ink}" stroke-width="1.7" marker-end="url(#${this.id}-ar)"`,
+        );
       }
     }
     for (const c of marks.completions) {
@@ -265,7 +273,13 @@ class Gantt {
         return out.rect(x, base - 22, width, 22, `fill="url(#${this.id}-off)" stroke="${theme.faint}" stroke-width="1"`);
       case 'parked':
         this.seen.add('parked');
-        return out.rect(x, base - 22, width, 22, `fill="url(#${this.id}-off)" stroke="${theme.ink}" stroke-width="1.2" stroke-dasharray="1.5 2.5"`);
+        return out.rect(
+          x,
+          base - 22,
+          width,
+          22,
+          `fill="url(#${this.id}-off)" stroke="${theme.ink}" stroke-width="1.2" stroke-dasharray="1.5 2.5"`,
+        );
       case 'ready':
         this.seen.add('ready');
         return out.rect(x, base - 9, width, 9, `fill="${tint}" stroke="${colour}" stroke-width="1.1"`);
@@ -303,7 +317,9 @@ class Gantt {
     out.rect(x, top, width, BAR, `fill="none" stroke="${theme.paper}" stroke-width="1"`);
     const own = commOf(model.columns, pid);
     const room = BAR - (proxy ? 9 : 0) - 12 * feet.length;
-    const label = [proxy ? `${own}, for ${commOf(model.columns, bar.other)}` : own, own].find(text => width >= textWidth(text, 12, true) + 20);
+    const label = [proxy ? `${own}, for ${commOf(model.columns, bar.other)}` : own, own].find(
+      text => width >= textWidth(text, 12, true) + 20,
+    );
     if (label !== undefined && room >= 15) {
       const middle = top + (proxy ? 9 : 0) + room / 2;
       out.text(x + width / 2, middle + 4.4, 'in', label, { attributes: `style="fill:${textOn(this.colour(model, pid))}"` });
@@ -331,10 +347,18 @@ class Gantt {
       for (const bar of row.bars) {
         const x = PLOT_X + bar.x0;
         const width = bar.x1 - bar.x0;
-        out.rect(x, row.top, width, cpuRow, `fill="${this.fill(model, bar.pid)}" stroke="${theme.paper}" stroke-width="${width < 6 ? '.4' : '1'}"`);
+        out.rect(
+          x,
+          row.top,
+          width,
+          cpuRow,
+          `fill="${this.fill(model, bar.pid)}" stroke="${theme.paper}" stroke-width="${width < 6 ? '.4' : '1'}"`,
+        );
         const name = commOf(model.columns, bar.pid);
         if (!big || width < textWidth(name, 12, true) + 20) continue;
-        out.text(x + width / 2, row.top + cpuRow / 2 + 4.5, 'in', name, { attributes: `style="fill:${textOn(this.colour(model, bar.pid))}"` });
+        out.text(x + width / 2, row.top + cpuRow / 2 + 4.5, 'in', name, {
+          attributes: `style="fill:${textOn(this.colour(model, bar.pid))}"`,
+        });
       }
     }
     let lastX = -Infinity;
@@ -357,7 +381,7 @@ class Gantt {
   private density(out: SvgWriter, model: PanelModel, d: Density, base: number, height: number): void {
     this.seen.add('density');
     const h = Math.max(1, d.fill * height);
-    out.rect(PLOT_X + d.x0, base - h, d.x1 - d.x0, h, `fill="${this.fill(model, d.pid)}"`);
+    out.rect(PLOT_X + d.x0, base - h, d.x1 - d.x0, h, `fill="${this.colour(model, d.pid)}"`);
   }
 
   /** Words and arrows between the task rows, while there are few enough of them to be read. */
@@ -454,7 +478,16 @@ class Gantt {
     }
   }
 
-  private dimension(out: SvgWriter, lane: Lane, from: Nanos, to: Nanos, y: number, colour: string, marker: string, texts: readonly string[]): void {
+  private dimension(
+    out: SvgWriter,
+    lane: Lane,
+    from: Nanos,
+    to: Nanos,
+    y: number,
+    colour: string,
+    marker: string,
+    texts: readonly string[],
+  ): void {
     const x0 = this.x(Math.max(from, this.from));
     const x1 = this.x(Math.min(to, this.until));
     const text = texts.find(t => x1 - x0 >= textWidth(t, 12, true) + 30);
@@ -488,7 +521,10 @@ class Gantt {
       const y1 = down ? cpuY(m.to) + 1 : cpuY(m.to) + 2 * layout.cpuRow + 1;
       this.seen.add(moveMark(m.why));
       out.path(`M${x} ${num(y0)}V${num(y1)}`, `stroke="${theme.paper}" stroke-width="4"`);
-      out.path(`M${x} ${num(y0)}V${num(y1)}`, `stroke="${theme.ink}" stroke-width="1.3"${moveDash(m.why)} marker-end="url(#${this.id}-ar)"`);
+      out.path(
+        `M${x} ${num(y0)}V${num(y1)}`,
+        `stroke="${theme.ink}" stroke-width="1.3"${moveDash(m.why)} marker-end="url(#${this.id}-ar)"`,
+      );
     }
   }
 
@@ -544,8 +580,7 @@ class Gantt {
     const box = (name: string): number => Math.max(tight ? 20 : 24, textWidth(name, 12, true) + 10);
     let { pids, mutexes } = chain;
     const room = EDGE - SIDE_X;
-    const total = (): number =>
-      pids.reduce((w, p) => w + pill(p), 0) + mutexes.reduce((w, m) => w + box(m) + (tight ? 30 : 70), 0);
+    const total = (): number => pids.reduce((w, p) => w + pill(p), 0) + mutexes.reduce((w, m) => w + box(m) + (tight ? 30 : 70), 0);
     tight = total() > room;
     const cut = total() > room;
     // A chain too long for the column keeps its ends.
@@ -658,7 +693,10 @@ class Gantt {
       case 'proxyMigration':
       case 'returnMigration': {
         const why = mark === 'proxyMigration' ? 'proxy' : mark === 'returnMigration' ? 'return' : 'balance';
-        return out.path(`M${x + 6} ${num(y + 10)}h32`, `stroke="${theme.ink}" stroke-width="1.3"${moveDash(why)} marker-end="url(#${id}-ar)"`);
+        return out.path(
+          `M${x + 6} ${num(y + 10)}h32`,
+          `stroke="${theme.ink}" stroke-width="1.3"${moveDash(why)} marker-end="url(#${id}-ar)"`,
+        );
       }
       case 'density':
         for (let i = 0; i < 11; i++) out.rect(x + 4 * i, y + 20 - DENSITY_SAMPLE[i]!, 4, DENSITY_SAMPLE[i]!, `fill="${third}"`);
@@ -819,7 +857,9 @@ class Gantt {
     const tasks = this.models[0]?.metrics.tasks.length ?? 0;
     const span = `${tickOrExact(axis, this.from)} to ${tickOrExact(axis, this.until)} ${axis.unit}`;
     const sentences = [
-      one ? `A schedule of ${count(tasks, 'task')} from ${span}.` : `${this.models.length} schedules of ${count(tasks, 'task')} on one time axis from ${span}.`,
+      one
+        ? `A schedule of ${count(tasks, 'task')} from ${span}.`
+        : `${this.models.length} schedules of ${count(tasks, 'task')} on one time axis from ${span}.`,
     ];
     this.models.forEach((model, i) => {
       const { totals } = model.metrics;
@@ -830,7 +870,11 @@ class Gantt {
         if (task.lockWait.count > 0) facts.push(`waits ${durationText(axis, task.lockWait.total)} for locks`);
         if (task.misses > 0) facts.push(`misses ${count(task.misses, 'deadline')}, by ${durationText(axis, task.late.value)} at most`);
       }
-      facts.push(`inverted ${durationText(axis, totals.inversion)}`, `donated ${durationText(axis, totals.donated)}`, count(totals.switches, 'context switch').replace('switchs', 'switches'));
+      facts.push(
+        `inverted ${durationText(axis, totals.inversion)}`,
+        `donated ${durationText(axis, totals.donated)}`,
+        count(totals.switches, 'context switch').replace('switchs', 'switches'),
+      );
       sentences.push(`${one ? '' : `${this.panels[i]!.title}: `}${facts.join(', ')}.`);
     });
     return sentences.join(' ');

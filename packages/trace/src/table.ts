@@ -26,7 +26,12 @@ export interface Laid {
  * A table in at most 80 columns. `rows` is called with the decimals that show `values` exactly (1 … 3), then with
  * fewer until the table fits; if none does, first the gaps and then the left-aligned columns shrink.
  */
-export function layoutTable(align: readonly Align[], values: Iterable<Nanos>, unit: Nanos, rows: (decimals: number) => readonly (readonly string[])[]): Laid {
+export function layoutTable(
+  align: readonly Align[],
+  values: Iterable<Nanos>,
+  unit: Nanos,
+  rows: (decimals: number) => readonly (readonly string[])[],
+): Laid {
   let decimals = decimalsFor(values, unit);
   let cells = rows(decimals);
   while (decimals > 0 && widthOf(cells, 1) > TEXT_WIDTH - 1) cells = rows(--decimals);

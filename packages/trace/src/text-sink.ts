@@ -72,7 +72,13 @@ export class TextSink implements TraceSink {
 
   deadlock(now: Nanos, cycle: readonly Task[], action: DeadlockAction): void {
     const victims = action.kind === 'dequeue' ? ` victims=${action.victims.map(who).join(',')}` : '';
-    this.line(now, cycle[0]?.cpu ?? null, 'deadlock', cycle[0] ?? null, `cycle=${cycle.map(who).join(',')} action=${action.kind}${victims}`);
+    this.line(
+      now,
+      cycle[0]?.cpu ?? null,
+      'deadlock',
+      cycle[0] ?? null,
+      `cycle=${cycle.map(who).join(',')} action=${action.kind}${victims}`,
+    );
   }
 
   jobRelease(now: Nanos, p: Task, release: Nanos, deadline: Nanos): void {

@@ -15,7 +15,13 @@ export interface TimeAxis {
 export function timeAxis(from: Nanos, until: Nanos, scale: number, gap: number): TimeAxis {
   const range = Math.max(1, until - from);
   const [unit, perUnit] =
-    range > 10_000_000_000 ? (['s', 1_000_000_000] as const) : range > 1_000_000 ? (['ms', 1_000_000] as const) : range > 1000 ? (['µs', 1000] as const) : (['ns', 1] as const);
+    range > 10_000_000_000
+      ? (['s', 1_000_000_000] as const)
+      : range > 1_000_000
+        ? (['ms', 1_000_000] as const)
+        : range > 1000
+          ? (['µs', 1000] as const)
+          : (['ns', 1] as const);
   let step = 1;
   for (let decade = 1; step * scale < gap; decade *= 10) {
     for (const digit of [1, 2, 5]) {

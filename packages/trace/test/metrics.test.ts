@@ -54,7 +54,11 @@ test('migrations, re-picks and chains of a machine with two CPUs', () => {
 });
 
 test('time adds up: executed and charged both equal the busy time', () => {
-  for (const run of [twoCpus, (s: readonly ColumnSink[]): void => inversion(true, s), (s: readonly ColumnSink[]): void => inversion(false, s)]) {
+  for (const run of [
+    twoCpus,
+    (s: readonly ColumnSink[]): void => inversion(true, s),
+    (s: readonly ColumnSink[]): void => inversion(false, s),
+  ]) {
     const m = measure(run);
     const sum = (pick: (t: TaskMetrics) => number): number => m.tasks.reduce((total, t) => total + pick(t), 0);
     expect(sum(t => t.executed)).toBe(m.totals.busy);
@@ -83,8 +87,13 @@ test('p99 and median are exact', () => {
     const p = s.task('p', { kind: 'fifo', prio: 5 });
     s.begin();
     for (let i = 1; i <= 200; i++) {
-      s.at(1000 * i).release(p).run(0, p);
-      s.at(1000 * i + i).done(p).sleep(p).run(0, null);
+      s.at(1000 * i)
+        .release(p)
+        .run(0, p);
+      s.at(1000 * i + i)
+        .done(p)
+        .sleep(p)
+        .run(0, null);
     }
     s.end();
   });

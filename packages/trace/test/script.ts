@@ -5,6 +5,7 @@ import {
   makeTracer,
   type ChainOutcome,
   type CpuId,
+  type ExecContext,
   type Kernel,
   type MoveReason,
   type Policy,
@@ -56,7 +57,13 @@ export class Script {
   }
 
   begin(): this {
-    const kernel = { tasks: this.tasks, mutexes: this.mutexes, rqs: this.rqs, classes: CLASSES, rank: (c: SchedClass) => CLASSES.indexOf(c) };
+    const kernel = {
+      tasks: this.tasks,
+      mutexes: this.mutexes,
+      rqs: this.rqs,
+      classes: CLASSES,
+      rank: (c: SchedClass) => CLASSES.indexOf(c),
+    };
     this.trace.begin(kernel as unknown as Kernel);
     return this;
   }
@@ -181,7 +188,7 @@ export class Script {
       cpusAllowed: CpuSet.all(this.cpus),
       ran: 0,
       held: 0,
-    } as const;
+    } as unknown as ExecContext;
     const sched = { cls: CLASSES[CLASS_OF[policy.kind]], policy, entity: {}, group: {} } as unknown as SchedContext;
     return new Task(pid as Task['pid'], comm, sched, exec, deadline, cpu as CpuId, null);
   }
@@ -240,11 +247,21 @@ export function twoCpus(sinks: readonly TraceSink[]): void {
   const b = s.mutex('b');
   s.begin();
   s.at(0).release(own).run(1, own).lock(own, a).release(link).run(0, link).lock(link, b).release(hog);
-  s.at(1).block(link, a, true).repick(0, 1).outcome(0, link, { kind: 'migrate', task: link, to: 1 as CpuId }).move(link, 1, 'proxy').run(0, hog);
+  s.at(1)
+    .block(link, a, true)
+    .repick(0, 1)
+    .outcome(0, link, { kind: 'migrate', task: link, to: 1 as CpuId })
+    .move(link, 1, 'proxy')
+    .run(0, hog);
   s.at(1.5).release(dl).run(1, dl);
   s.at(2.5).mark(1, 'throttle', dl, 0).run(1, own, link);
   s.at(3).release(top).run(0, top);
-  s.at(4).block(top, b, true).repick(0, 2).outcome(0, top, { kind: 'migrate', task: top, to: 1 as CpuId }).move(top, 1, 'proxy').run(0, hog);
+  s.at(4)
+    .block(top, b, true)
+    .repick(0, 2)
+    .outcome(0, top, { kind: 'migrate', task: top, to: 1 as CpuId })
+    .move(top, 1, 'proxy')
+    .run(0, hog);
   s.at(4).run(1, own, top);
   s.at(5).mark(1, 'replenish', dl, MS).run(1, dl);
   s.at(5.5).done(dl).sleep(dl).run(1, own, top);

@@ -179,6 +179,8 @@ const machine = z
         lockOp: time.optional(),
         sysCall: time.optional(),
         wakeUp: time.optional(),
+        timer: time.optional(),
+        tick: time.optional(),
         migration: time.optional(),
       })
       .optional()

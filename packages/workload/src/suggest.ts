@@ -10,7 +10,8 @@ export function suggest(name: string, known: Iterable<string>): string | undefin
       least = d;
     }
   }
-  return best;
+  // A word cut short is meant more often than it is mistyped beyond recognition.
+  return best ?? (name.length >= 3 ? [...known].find(candidate => candidate.toLowerCase().startsWith(name.toLowerCase())) : undefined);
 }
 
 /** Edits from one word to the other, a swap of neighbours counting one (Damerau, restricted); at most `limit`. */

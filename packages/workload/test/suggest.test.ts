@@ -6,6 +6,7 @@ test.each([
   ['contextSwich', 'contextSwitch'],
   ['perido', 'period'],
   ['LOCK', 'lock'],
+  ['con', 'contextSwitch'],
 ])('%s: %s', (word, meant) => {
   expect(suggest(word, ['unlock', 'lock', 'period', 'contextSwitch'])).toBe(meant);
 });

@@ -45,7 +45,12 @@ function differ(x: FinishedRun, y: FinishedRun): boolean {
 
 function writePicture(path: string, workload: LoadedWorkload, sides: readonly Side[], io: Io, talk: Talk): void {
   const to = Destination.file(path, io);
-  to.text(picture(workload, sides.map(({ arrangement, run }) => ({ title: titleOf(arrangement), run }))));
+  to.text(
+    picture(
+      workload,
+      sides.map(({ arrangement, run }) => ({ title: titleOf(arrangement), run })),
+    ),
+  );
   to.end();
   talk.say(`wrote ${path}`);
 }

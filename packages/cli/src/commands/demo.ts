@@ -23,7 +23,9 @@ export async function demo(options: DemoOptions, io: Io): Promise<void> {
   const talk = new Talk(io, false);
   const workload = { ...(await loadWorkload(DEMO_SCENARIO, { set: {} }, io, talk)), file: 'priority-inversion' };
   const generations = ['off', '7.3'] as const;
-  const runs = generations.map(generation => simulate(workload, { label: generation, generation, plugins: [], deadlock: undefined }, { io, talk }));
+  const runs = generations.map(generation =>
+    simulate(workload, { label: generation, generation, plugins: [], deadlock: undefined }, { io, talk }),
+  );
   const file = options.out === undefined ? IN_REPOSITORY : fileName(options.out, workload.scenario.name, '.yaml');
   const there = options.out !== undefined || existsSync(resolve(io.cwd, file));
   for (const run of runs) {
@@ -46,7 +48,14 @@ function writeFiles(folder: string, workload: LoadedWorkload, runs: readonly Fin
   const { name } = workload.scenario;
   const files = [
     { path: fileName(folder, name, '.yaml'), text: workload.text, hint: 'edit it, then: proxysched run' },
-    { path: fileName(folder, name, '.svg'), text: picture(workload, runs.map(run => ({ title: panelTitle(run.info.proxy), run }))), hint: 'both runs' },
+    {
+      path: fileName(folder, name, '.svg'),
+      text: picture(
+        workload,
+        runs.map(run => ({ title: panelTitle(run.info.proxy), run })),
+      ),
+      hint: 'both runs',
+    },
   ];
   for (const { path, text, hint } of files) {
     const to = Destination.file(path, io);

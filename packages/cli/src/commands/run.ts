@@ -30,5 +30,7 @@ export async function run(file: string, options: RunOptions, io: Io): Promise<vo
   exports.finish(finished, talk);
   if (piped || options.quiet === true) return;
   const { proxy, seed } = finished.info;
-  io.stdout.write(options.json === true ? resultText(finished, workload) : summary(finished, reproduceLine(file, options, { proxy, seed }), io));
+  io.stdout.write(
+    options.json === true ? resultText(finished, workload) : summary(finished, reproduceLine(file, options, { proxy, seed }), io),
+  );
 }

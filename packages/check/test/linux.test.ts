@@ -1,0 +1,59 @@
+/** The same with the real classes and balancers, as `preset-linux` arranges them. Their own invariants are asked as well. */
+import type { Policy, Scenario } from '@proxysched/core';
+import { RecordingSink } from '@proxysched/core/test-kit';
+import { generationOptions, GENERATIONS, linux, type GenerationName } from '@proxysched/preset-linux';
+import { createSimulation } from '@proxysched/sim';
+import fc from 'fast-check';
+import { InvariantChecker } from '../src/index.js';
+import { machines, tell, workOf } from './machines.js';
+
+const NUM_RUNS = Number(process.env['PROPERTY_RUNS'] ?? 100);
+const SEED = Number(process.env['PROPERTY_SEED'] ?? 20230612);
+const NAMES = Object.keys(GENERATIONS) as GenerationName[];
+const UNIT = 200_000;
+
+const policies: fc.Arbitrary<Policy> = fc.oneof(
+  fc.integer({ min: 1, max: 5 }).map((prio): Policy => ({ kind: 'fifo', prio })),
+  fc.integer({ min: 1, max: 5 }).map((prio): Policy => ({ kind: 'rr', prio })),
+  fc.constantFrom(-10, 0, 0, 5, 19).map((nice): Policy => ({ kind: 'normal', nice })),
+  fc.constantFrom<Policy>({ kind: 'batch', nice: 0 }, { kind: 'idle', nice: 0 }, { kind: 'normal', nice: 0, slice: 300_000 }),
+);
+
+const shape = { policies, unit: UNIT, hz: [null, null, 1000, 250], costs: false } as const;
+
+function simulate(scenario: Scenario, name: GenerationName) {
+  const checker = new InvariantChecker();
+  const sink = new RecordingSink();
+  const options = { ...scenario.options, ...generationOptions(name), 'rt.rrTimeslice': 1_000_000 };
+  const simulation = createSimulation({ ...scenario, options }, linux(name), [checker, sink]);
+  const result = simulation.run(checker.probe);
+  return { result, sink, kernel: simulation.kernel };
+}
+
+function holds(what: string, arbitrary: fc.Arbitrary<Scenario>, property: (scenario: Scenario) => void): void {
+  test(what, () => {
+    fc.assert(
+      fc.property(arbitrary, scenario => {
+        try {
+          property(scenario);
+        } catch (error) {
+          throw new Error(`${error instanceof Error ? error.message : String(error)}\n${tell(scenario)}`, { cause: error });
+        }
+      }),
+      { numRuns: NUM_RUNS, seed: SEED },
+    );
+  });
+}
+
+describe.each(NAMES)('%s', name => {
+  holds('locks in order: invariants hold and all work gets done', machines({ ...shape, locks: 'ordered' }), scenario => {
+    const { result, kernel } = simulate(scenario, name);
+    expect(result.outcome).toBe('finished');
+    expect(kernel.tasks.map(p => p.exec.ran)).toEqual(scenario.tasks.map(t => workOf(scenario, t.program.ops)));
+  });
+});
+
+holds('without locks every generation makes the run that classic blocking makes', machines({ ...shape, locks: 'none' }), scenario => {
+  const classic = simulate(scenario, 'off').sink.lines;
+  for (const name of NAMES) expect(simulate(scenario, name).sink.lines).toEqual(classic);
+});

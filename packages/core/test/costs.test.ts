@@ -1,0 +1,46 @@
+/** Each cost delays exactly what it belongs to, and is executed by the one who causes it. */
+import { fifo, lock, run, runOf, scenarioOf, setAffinity, sleep, unlock, yields, type TestScenario } from '../src/test-kit/index.js';
+
+const ends = (t: TestScenario): string[] => runOf(scenarioOf(t)).sink.of('taskExit').map(line => line.replace(' taskExit', ''));
+
+test('contextSwitch: before the work of whoever comes', () => {
+  const tasks = { a: { policy: fifo(1), ops: [run(10)] }, b: { policy: fifo(1), ops: [run(10)] } };
+  expect(ends({ tasks, costs: { contextSwitch: 2 } })).toEqual(['12 a', '24 b']);
+});
+
+test('contextSwitch: a preempted task pays when it comes back', () => {
+  const tasks = { low: { policy: fifo(1), ops: [run(10)] }, high: { policy: fifo(2), start: 5, ops: [run(1)] } };
+  expect(ends({ tasks, costs: { contextSwitch: 2 } })).toEqual(['8 high', '17 low']);
+});
+
+test('lockOp: before the lock is had and before it is free', () => {
+  const { sink } = runOf(scenarioOf({ costs: { lockOp: 3 }, tasks: { a: { ops: [lock(0), run(10), unlock(0)] } } }));
+  expect(sink.of('mutexAcquired', 'mutexReleased')).toEqual(['3 mutexAcquired a m0', '16 mutexReleased a m0']);
+});
+
+test('lockOp: a waiter has paid when it queues, and does not pay again', () => {
+  const { sink } = runOf(
+    scenarioOf({ cpus: 2, costs: { lockOp: 3 }, tasks: { a: { cpu: 0, ops: [lock(0), run(10), unlock(0)] }, b: { cpu: 1, start: 5, ops: [lock(0), unlock(0)] } } }),
+  );
+  expect(sink.of('mutexBlocked', 'mutexAcquired')).toEqual(['3 mutexAcquired a m0', '8 mutexBlocked b m0', '16 mutexAcquired b m0 waited']);
+});
+
+test('sysCall: every other operation that enters the kernel', () => {
+  expect(ends({ costs: { sysCall: 2 }, tasks: { a: { ops: [run(1), yields, sleep(10), run(1)] } } })).toEqual(['16 a']); // 1 + 2 + (2 + 10) + 1
+});
+
+test('wakeUp: between a timer and what it wakes', () => {
+  const { sink } = runOf(scenarioOf({ costs: { wakeUp: 4 }, tasks: { a: { start: 1, ops: [sleep(10), run(1)] } } }));
+  expect(sink.of('schedWaking').map(line => line.split(' ')[0])).toEqual(['5', '19']);
+  expect(sink.of('jobRelease')[0]).toBe('5 jobRelease a 1'); // the release is when it was due
+});
+
+test('migration: the first work on another CPU, once', () => {
+  const tasks = { a: { cpu: 0, ops: [run(5), setAffinity(1), run(5), sleep(5), run(5)] } };
+  expect(ends({ cpus: 2, tasks, costs: { migration: 7 } })).toEqual(['27 a']);
+});
+
+test('costs count as executed', () => {
+  const { machine } = runOf(scenarioOf({ costs: { contextSwitch: 2, lockOp: 3, sysCall: 1 }, tasks: [{ ops: [lock(0), run(10), unlock(0), sleep(5)] }] }));
+  expect(machine.tasks[0]!.exec.ran).toBe(2 + 3 + 10 + 3 + 1 + 2);
+});

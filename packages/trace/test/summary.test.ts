@@ -1,0 +1,79 @@
+import { ColumnSink, computeMetrics, renderSummary, type Metrics } from '../src/index.js';
+import { INFO, MS, Script, inversion, twoCpus } from './script.js';
+import { storm } from './storm.js';
+
+function measure(run: (sinks: ColumnSink[]) => void): Metrics {
+  const columns = new ColumnSink();
+  run([columns]);
+  return computeMetrics(columns);
+}
+
+test('the inversion in 80 columns', () => {
+  const text = renderSummary(
+    measure(s => inversion(false, s)),
+    { ...INFO, proxy: 'off' },
+    { digest: '0123456789abcdef', reproduce: 'proxysched run x' },
+  );
+  expect(`\n${text}`).toBe(`
+ workload inversion   1 cpu   proxy execution off   seed 1   16.0 ms simulated
+                           response ms    wait for donated
+ task  class    jobs   max   p99   med  lock   cpu  to  by  miss  migr
+ high  FIFO 30     1  13.0  13.0  13.0   9.0     -   -   -     1     0
+ mid   FIFO 20     1   6.0   6.0   6.0     -     -   -   -     0     0
+ low   FIFO 10     1  16.0  16.0  16.0     -  10.0   -   -     0     0
+ maxima  response  @ ms  lock  @ ms  cpu  @ ms  late  @ ms
+ high        13.0  15.0   9.0  12.0    -         3.0  15.0
+ mid          6.0   9.5     -          -           -
+ low         16.0  16.0     -        6.0   9.5     -
+ inverted 6.0 ms (longest 6.0 ms, until 9.5 ms)   donated 0.0 ms   switches 6
+ re-picks 0   proxy migrations 0   return migrations 0   idle visits 0
+ longest chain 2 (at 3.0 ms)   deadlocks 0   misses 1
+ digest 0123456789abcdef
+ reproduce: proxysched run x
+`);
+});
+
+test('80 columns hold for many tasks, long times and long names', () => {
+  const long = measure(sinks => {
+    const s = new Script(1, sinks);
+    for (let i = 0; i < 30; i++) {
+      const p = s.task(`a-long-name-${String(i).padStart(3, '0')}`, {
+        kind: 'deadline',
+        runtime: 3_123_456,
+        deadline: 10 * MS,
+        period: 20 * MS,
+      });
+      if (i === 0) s.begin();
+      s.at(100_000 * i + 0.123456)
+        .release(p)
+        .run(0, p);
+      s.at(100_000 * i + 99_999.5)
+        .done(p)
+        .sleep(p)
+        .run(0, null);
+    }
+    s.end();
+  });
+  for (const m of [long, measure(twoCpus), measure(s => storm(4, 60, 5000, s)), measure(() => {})]) {
+    const lines = renderSummary(m, INFO).split('\n');
+    expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80);
+  }
+  expect(renderSummary(long, INFO)).toContain(' … and 6 more (--json has all)\n');
+});
+
+test('a miss is red on a terminal, and only there', () => {
+  const m = measure(s => inversion(false, s));
+  expect(renderSummary(m, INFO, { color: true })).toContain('\u001b[31m high');
+  expect(renderSummary(m, INFO)).not.toContain('\u001b');
+});
+
+test('a deadlock is said first', () => {
+  const m = measure(
+    sinks =>
+      void new Script(1, sinks)
+        .begin()
+        .at(3)
+        .end({ outcome: 'deadlock', cycle: [] } as never),
+  );
+  expect(renderSummary(m, INFO)).toContain(' ended in a deadlock at 3.0 ms\n');
+});
