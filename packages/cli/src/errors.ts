@@ -43,8 +43,8 @@ export const binaryToTerminal = (format: string): CliError =>
 // -- input ------------------------------------------------------------------------------------------------------------
 
 export const noSuchFile = (file: string): CliError => invalid(`${file}: there is no such file`);
-export const isDirectory = (file: string, inside: string | undefined): CliError =>
-  invalid(`${file}: this is a directory, and a file is needed`, ...(inside === undefined ? [] : [`there is ${inside}`]));
+export const isDirectory = (file: string): CliError =>
+  invalid(`${file}: this is a directory without a scenario.yaml`, 'name a file, or a folder that holds scenario.yaml');
 export const cannotRead = (file: string, why: string): CliError => invalid(`${file}: cannot be read (${why})`);
 export const fileTooLarge = (file: string, limit: number): CliError =>
   invalid(`${file}: this is larger than ${limit / 1048576} MiB, the limit for a workload`);

@@ -3,7 +3,7 @@ import { readWorkload, type Diagnostic, type Place, type WorkloadSource } from '
 import { invalidWorkload } from './errors.js';
 import type { Io } from './io.js';
 import { parseUntil } from './parse-until.js';
-import { readText } from './read-text.js';
+import { readText, workloadFile } from './read-text.js';
 import type { Talk } from './talk.js';
 
 /** Larger files are refused unread; stated in `docs/cli.md`. */
@@ -20,7 +20,7 @@ export interface WorkloadOptions {
 }
 
 export interface LoadedWorkload {
-  /** As the user gave it. */
+  /** As the user gave it; of a folder, the scenario in it. */
   readonly file: string;
   readonly scenario: Scenario;
   /** What the file asks for. */
@@ -33,7 +33,8 @@ export interface LoadedWorkload {
 }
 
 /** Reads a workload and tells what there is to say about it. Throws when it cannot run. */
-export async function loadWorkload(file: string, options: WorkloadOptions, io: Io, talk: Talk): Promise<LoadedWorkload> {
+export async function loadWorkload(named: string, options: WorkloadOptions, io: Io, talk: Talk): Promise<LoadedWorkload> {
+  const file = workloadFile(named, io);
   const { cpus, seed, until, set: overrides, duplicates, suspend } = options;
   const untilNs = until === undefined ? undefined : parseUntil(until);
   const text = await readText(file, LIMIT, io);

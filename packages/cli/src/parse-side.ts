@@ -1,6 +1,5 @@
 import { linux } from '@proxysched/preset-linux';
 import { suggest } from '@proxysched/workload';
-import { basename } from 'node:path';
 import type { Arrangement } from './arrangement.js';
 import type { ArrangementOptions } from './choose-arrangement.js';
 import { twoGenerations, unknownSide } from './errors.js';
@@ -29,9 +28,5 @@ export async function parseSide(side: string, options: ArrangementOptions, workl
       throw unknownSide(part, known, suggest(part, known));
     }
   }
-  const label = side
-    .split('+')
-    .map(part => basename(part))
-    .join('+');
-  return { label, generation: generation ?? base, plugins: await loadModules(paths, io), deadlock: options.deadlock };
+  return { label: side, generation: generation ?? base, plugins: await loadModules(paths, io), deadlock: options.deadlock };
 }

@@ -17,6 +17,14 @@ export async function readText(file: string, limit: number, io: Io): Promise<str
   }
 }
 
+/** What a user means by a file: a folder that holds a scenario stands for it. */
+export function workloadFile(file: string, io: Io): string {
+  const inside = SCENARIO_FILES.find(name => existsSync(join(resolve(io.cwd, file), name)));
+  return inside === undefined ? file : join(file, inside);
+}
+
+const SCENARIO_FILES = ['scenario.yaml', 'scenario.yml', 'scenario.json'];
+
 function readBytes(file: string, limit: number, io: Io): Uint8Array {
   const path = resolve(io.cwd, file);
   let fd: number;
@@ -27,7 +35,7 @@ function readBytes(file: string, limit: number, io: Io): Uint8Array {
   }
   try {
     const stat = fstatSync(fd);
-    if (stat.isDirectory()) throw isDirectory(file, scenarioIn(file, path));
+    if (stat.isDirectory()) throw isDirectory(file);
     if (stat.isFile() && stat.size > limit) throw fileTooLarge(file, limit);
     // Pipes and devices have no size: read on until the end or the limit.
     const chunks: Buffer[] = [];
@@ -44,11 +52,6 @@ function readBytes(file: string, limit: number, io: Io): Uint8Array {
   } finally {
     closeSync(fd);
   }
-}
-
-function scenarioIn(file: string, path: string): string | undefined {
-  const inside = ['scenario.yaml', 'scenario.yml', 'scenario.json'].find(name => existsSync(join(path, name)));
-  return inside === undefined ? undefined : join(file, inside);
 }
 
 function unreadable(file: string, error: unknown): Error {

@@ -50,13 +50,15 @@ test.each<[what: string, argv: string[], said: RegExp]>([
   expect(err).toMatch(said);
 });
 
-test('a directory is named, and the scenario in it', async () => {
+test('a folder stands for the scenario in it, and only for that', async () => {
   mkdirSync(join(world.cwd, 'dir'));
+  const empty = await world.run('run', 'dir');
+  expect(empty.code).toBe(3);
+  expect(empty.err).toContain('this is a directory without a scenario.yaml');
   world.file('dir/scenario.yaml', INVERSION);
-  const { code, err } = await world.run('run', 'dir');
-  expect(code).toBe(3);
-  expect(err).toContain('this is a directory');
-  expect(err).toContain('there is dir/scenario.yaml');
+  const { code, out } = await world.run('run', 'dir');
+  expect(code).toBe(0);
+  expect(out).toContain('dir/scenario.yaml');
 });
 
 test('a file that is not there', async () => {

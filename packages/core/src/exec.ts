@@ -93,19 +93,16 @@ export class Exec {
         this.locks.unlock(p, m.mutexes[op.mutex]!);
         return this.advance(p);
       case 'sleep':
-        this.advance(p);
         m.sleep(p, m.queue.now + op.ns);
-        return;
+        return this.advance(p);
       case 'timer':
-        this.advance(p);
         m.waitForRelease(p, op);
-        return;
+        return this.advance(p);
       case 'wait':
-        this.advance(p);
         this.locks.unlock(p, m.mutexes[op.mutex]!);
         m.conditions[op.cond]!.waiters.push(p);
         m.sleep(p, -1);
-        return;
+        return this.advance(p);
       case 'signal': {
         this.advance(p);
         const woken = m.conditions[op.cond]!.waiters.shift();

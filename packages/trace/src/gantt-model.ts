@@ -2,7 +2,7 @@ import type { Nanos } from '@proxysched/core';
 import { commOf, mutexName, taskList, type Columns, type EventCursor, type TaskInfo } from './column-sink.js';
 import { EVENT, MOVE_REASONS } from './events.js';
 import { isInverted, type Metrics, type TaskMetrics } from './metrics.js';
-import { READY, RUNNING, type Replay } from './replay.js';
+import { OFF, READY, RUNNING, type Replay } from './replay.js';
 import { walkSpans, type CpuSpan, type Face, type SpanVisitor, type TaskSpan } from './timeline.js';
 import { urgencyLevels } from './urgency.js';
 
@@ -44,6 +44,8 @@ export interface Stretch {
 export interface TaskMarks {
   readonly releases: Nanos[];
   readonly deadlines: Nanos[];
+  /** Absolute deadline by release, of the jobs that have one. */
+  readonly deadlineOf: Map<Nanos, Nanos>;
   readonly completions: { readonly at: Nanos; readonly late: boolean }[];
   /** Execution of its one job; 0 when it has several. */
   work: Nanos;
@@ -138,6 +140,16 @@ function sparse(metrics: Metrics): (TaskInfo | undefined)[] {
   return tasks;
 }
 
+/** The job that took longest among those that ended within the window. */
+function worstJob(columns: Columns, pid: number, window: Window): { release: Nanos; done: Nanos } | null {
+  let worst: { release: Nanos; done: Nanos } | null = null;
+  columns.forEach(e => {
+    if (e.kind !== EVENT.jobDone || e.a !== pid || e.time < window.from || e.time > window.until) return;
+    if (worst === null || e.time - e.x > worst.done - worst.release) worst = { release: e.x, done: e.time };
+  });
+  return worst;
+}
+
 class PanelBuilder implements SpanVisitor {
   private readonly rows = new Map<number, RowPacker>();
   private readonly bars = new Map<number, Bar[]>();
@@ -169,10 +181,17 @@ class PanelBuilder implements SpanVisitor {
       frames: [],
     }));
     for (const p of taskList(columns)) {
-      this.marks.set(p.pid, { releases: [], deadlines: [], completions: [], work: 0, deadline: p.deadline, period: 0 });
+      this.marks.set(p.pid, {
+        releases: [],
+        deadlines: [],
+        deadlineOf: new Map(),
+        completions: [],
+        work: 0,
+        deadline: p.deadline,
+        period: 0,
+      });
     }
-    const max = focus?.response.max;
-    this.job = max === undefined || max.at < 0 ? null : { release: max.at - max.value, done: max.at };
+    this.job = focus === null ? null : worstJob(columns, focus.task.pid, window);
   }
 
   cpuSpan(span: Readonly<CpuSpan>): void {
@@ -225,14 +244,14 @@ class PanelBuilder implements SpanVisitor {
         m.releases.push(e.x);
         if (e.y >= 0) {
           m.deadlines.push(e.y);
+          m.deadlineOf.set(e.x, e.y);
           m.deadline = e.y - e.x;
         }
         return;
       }
       case EVENT.jobDone: {
         const m = marks!;
-        const deadline = m.deadlines.at(-1) ?? -1;
-        m.completions.push({ at: e.time, late: deadline >= 0 && e.time > deadline });
+        m.completions.push({ at: e.time, late: e.time > (m.deadlineOf.get(e.x) ?? Infinity) });
         return;
       }
       case EVENT.mutexReleased:
@@ -311,12 +330,14 @@ class PanelBuilder implements SpanVisitor {
       else part.time += to - from;
     };
     if (replay.state[p] === RUNNING) return add('own work', p);
-    const lock = replay.waitsFor[p]!;
-    if (lock < 0) {
+    if (replay.state[p] === OFF) return add(from === this.job?.release ? 'waking up' : 'asleep', 0);
+    const behind = (): void => {
       const ahead = replay.curr[replay.cpu[p]!]!;
-      if (replay.state[p] !== READY) return add('asleep', 0);
-      return ahead === 0 ? add('other', 0) : add(`${commOf(this.columns, ahead)}, ahead of ${name}`, ahead);
-    }
+      add(ahead === 0 ? 'other' : `${commOf(this.columns, ahead)}, ahead of ${name}`, ahead);
+    };
+    const lock = replay.waitsFor[p]!;
+    // Named by the hand-off: what is left is a wait for the CPU.
+    if (lock < 0 || replay.owner[lock] === p) return behind();
     const chain = replay.chain(p);
     this.remember(from, to, replay, chain);
     const runner = chain.find(q => q !== p && replay.state[q] === RUNNING);

@@ -362,14 +362,17 @@ class Gantt {
       }
     }
     let lastX = -Infinity;
-    for (const frame of pair.frames) {
+    for (const { x0, x1 } of pair.frames) {
       this.seen.add('frame');
-      const x = PLOT_X + frame.x0;
-      const width = Math.max(frame.x1 - frame.x0, 1.5);
-      if (x + width - lastX < 1.5) continue;
-      lastX = x + width;
-      if (width < 6) out.rect(x, y - 2, width, 2 * cpuRow + 6, `fill="none" stroke="${theme.ink}" stroke-width="1"`);
-      else out.rect(x - 1.5, y + 0.5 - 1.5 - 1, width + 3, 2 * cpuRow + 6, `fill="none" stroke="${theme.ink}" stroke-width="1.8"`);
+      const x = PLOT_X + x0;
+      // Too narrow for a frame: a line above the pair, so that the rows stay readable.
+      if (x1 - x0 >= 6) {
+        out.rect(x - 1.5, y - 2, x1 - x0 + 3, 2 * cpuRow + 6, `fill="none" stroke="${theme.ink}" stroke-width="1.8"`);
+      } else if (x1 - lastX >= 1) {
+        const from = Math.max(x0, lastX);
+        lastX = Math.max(x1, from + 1);
+        out.rect(PLOT_X + from, y - 3.5, lastX - from, 2.5, `fill="${theme.ink}"`);
+      }
     }
     const widest = [...pair.frames].sort((a, b) => b.x1 - b.x0 - (a.x1 - a.x0))[0];
     const label = 'donor ≠ current';
@@ -458,23 +461,53 @@ class Gantt {
     const { split } = model;
     if (split !== null && this.layout.taskRows) {
       const marks = model.marks.get(split.task.task.pid)!;
-      const job = marks.releases.lastIndexOf(split.release);
-      const deadline = marks.deadlines.length === marks.releases.length ? marks.deadlines[job] : undefined;
+      const deadline = marks.deadlineOf.get(split.release);
       if (deadline !== undefined && deadline < split.done) {
-        this.dimension(out, lane, deadline, split.done, y, theme.bad, 'bad', [`late by ${durationText(axis, split.done - deadline)}`]);
+        this.dimension(
+          out,
+          lane,
+          deadline,
+          split.done,
+          y,
+          theme.bad,
+          'bad',
+          [`late by ${durationText(axis, split.done - deadline)}`],
+          true,
+        );
       } else if (deadline !== undefined && deadline > split.done) {
-        this.dimension(out, lane, split.done, deadline, y, theme.good, 'good', [`${durationText(axis, deadline - split.done)} to spare`]);
+        this.dimension(
+          out,
+          lane,
+          split.done,
+          deadline,
+          y,
+          theme.good,
+          'good',
+          [`${durationText(axis, deadline - split.done)} to spare`],
+          true,
+        );
       }
     }
-    for (const s of longest(this.visible(model.inversions), 40)) {
+    const inversions = this.visible(model.inversions);
+    for (const s of longest(inversions, 40)) {
       const time = durationText(axis, s.to - s.from);
       const who = `${commOf(model.columns, s.second)} runs while ${commOf(model.columns, s.first)} waits`;
-      this.dimension(out, lane, s.from, s.to, y, theme.bad, 'bad', [`priority inversion ${time}: ${who}`, `inversion ${time}`]);
+      this.dimension(
+        out,
+        lane,
+        s.from,
+        s.to,
+        y,
+        theme.bad,
+        'bad',
+        [`priority inversion ${time}: ${who}`, `inversion ${time}`],
+        inversions.length <= 12,
+      );
     }
     for (const s of longest(this.visible(model.donations), 40)) {
       const time = durationText(axis, s.to - s.from);
       const runner = commOf(model.columns, s.second);
-      this.dimension(out, lane, s.from, s.to, y, theme.ink, 'ink', [`${runner} runs as proxy ${time}`, `${runner} as proxy`]);
+      this.dimension(out, lane, s.from, s.to, y, theme.ink, 'ink', [`${runner} runs as proxy ${time}`, `${runner} as proxy`], false);
     }
   }
 
@@ -487,15 +520,16 @@ class Gantt {
     colour: string,
     marker: string,
     texts: readonly string[],
+    beside: boolean,
   ): void {
     const x0 = this.x(Math.max(from, this.from));
     const x1 = this.x(Math.min(to, this.until));
     const text = texts.find(t => x1 - x0 >= textWidth(t, 12, true) + 30);
     if (text === undefined || !lane.take(x0, x1)) {
       const short = texts.at(-1)!;
-      // Narrow: the text beside the stretch.
-      const w = textWidth(short, 12, true);
-      if (text !== undefined || marker === 'ink' || !lane.take(x0, x1 + w + 12)) return;
+      // Narrow: the text beside the stretch, where that leaves room for others.
+      const end = x1 + textWidth(short, 12, true) + 12;
+      if (text !== undefined || !beside || end > this.layout.plotEnd || !lane.take(x0, end)) return;
       out.path(`M${num(x0)} ${num(y)}H${num(x1)}`, `stroke="${colour}" stroke-width="2.4"`);
       out.text(x1 + 8, y + 4.2, 'note strong', short, { halo: this.theme.paper, attributes: `style="fill:${colour}"` });
       return;
@@ -908,7 +942,7 @@ const LEGEND: readonly (readonly [Mark, string])[] = [
   ['completion', 'completion'],
   ['late', 'completion after the deadline'],
   ['frame', 'donor differs from current'],
-  ['inversion', 'inversion: lower rank runs, unrelated to the lock'],
+  ['inversion', 'inversion: lower rank runs instead'],
   ['passing', 'mutex passes to the waiter'],
   ['migration', 'migration'],
   ['proxyMigration', 'proxy migration'],
