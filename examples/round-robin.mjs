@@ -1,6 +1,6 @@
 // The class of examples/class-skeleton in plain JavaScript, to be loaded without a build:
 //   npx proxysched run scenarios/priority-inversion --module ./examples/round-robin.mjs
-import { add, defineModule, get, OPTION_LIST, OPTIONS, SCHED_CLASS } from '@proxysched/kit';
+import { add, defineModule, get, KERNEL, OPTION_LIST, OPTIONS, SCHED_CLASS } from '@proxysched/kit';
 
 /** @implements {import('@proxysched/core').SchedClass} */
 class RoundRobin {
@@ -8,7 +8,7 @@ class RoundRobin {
   policies = ['normal', 'batch', 'idle'];
   queues = [];
 
-  constructor(slice) { this.slice = slice; }
+  constructor(kernel, slice) { this.kernel = kernel; this.slice = slice; }
   init(rq) { this.queues[rq.cpu] = []; }
   entity(task) { return { owner: task, used: 0 }; }
 
@@ -25,6 +25,7 @@ class RoundRobin {
     this.dequeueTask(rq, donor);
     this.enqueueTask(rq, donor);
     e.used = 0;
+    this.kernel.resched(rq);
   }
   sliceLeft(rq, donor) {
     return this.queues[rq.cpu].length > 1 ? this.slice - donor.sched.entity.used : Infinity;
@@ -35,6 +36,6 @@ export default defineModule({
   name: 'round-robin',
   register: c => {
     add(c, OPTION_LIST, { value: { 'round-robin.slice': { default: 3_000_000, about: 'Time each task gets in its turn, ns.' } } });
-    add(c, SCHED_CLASS, { factory: from => new RoundRobin(get(from, OPTIONS)['round-robin.slice'] ?? 3_000_000) });
+    add(c, SCHED_CLASS, { factory: from => new RoundRobin(get(from, KERNEL), get(from, OPTIONS)['round-robin.slice'] ?? 3_000_000) });
   },
 });

@@ -1,5 +1,5 @@
 import { readOptions, type OptionList } from '@proxysched/core';
-import { add, defineModule, get, OPTION_LIST, OPTIONS, SCHED_CLASS } from '@proxysched/kit';
+import { add, defineModule, get, KERNEL, OPTION_LIST, OPTIONS, SCHED_CLASS } from '@proxysched/kit';
 import { RoundRobin } from './round-robin.js';
 
 const options = {
@@ -13,6 +13,6 @@ export default defineModule({
   name: 'round-robin',
   register: c => {
     add(c, OPTION_LIST, { value: options });
-    add(c, SCHED_CLASS, { factory: from => new RoundRobin(readOptions(options, get(from, OPTIONS))['round-robin.slice']) });
+    add(c, SCHED_CLASS, { factory: from => new RoundRobin(get(from, KERNEL), readOptions(options, get(from, OPTIONS))['round-robin.slice']) });
   },
 });

@@ -1,4 +1,4 @@
-import { NEVER, type Nanos, type RunQueue, type SchedClass, type SchedEntity, type Task } from '@proxysched/core';
+import { NEVER, type Kernel, type Nanos, type RunQueue, type SchedClass, type SchedEntity, type Task } from '@proxysched/core';
 
 class RrEntity implements SchedEntity {
   used: Nanos = 0;
@@ -11,7 +11,7 @@ export class RoundRobin implements SchedClass {
   readonly name = 'round-robin';
   readonly policies = ['normal', 'batch', 'idle'] as const;
   private readonly queues: Task[][] = [];
-  constructor(private readonly slice: Nanos) {}
+  constructor(private readonly kernel: Kernel, private readonly slice: Nanos) {}
 
   init(rq: RunQueue): void { this.queues[rq.cpu] = []; }
   entity(task: Task): SchedEntity { return new RrEntity(task); }
@@ -28,6 +28,7 @@ export class RoundRobin implements SchedClass {
     this.dequeueTask(rq, donor);
     this.enqueueTask(rq, donor);
     rr(donor).used = 0;
+    this.kernel.resched(rq);
   }
   sliceLeft(rq: RunQueue, donor: Task): Nanos {
     return this.queues[rq.cpu]!.length > 1 ? this.slice - rr(donor).used : NEVER;

@@ -4,7 +4,8 @@ import { loadOptions } from './options.js';
 
 /**
  * Evens out the number of queued contexts of the classes that share (fair and its replacements): one domain of equal CPUs,
- * one task at a time. A CPU without work pulls from the most loaded one; a busy one does when that has two more.
+ * one task at a time. A CPU without work pulls from the most loaded one that can give; a busy one does when that has two more.
+ * A CPU whose donor is of a higher class has no time to give: it pulls nothing, and counts as two more to others.
  */
 @Injectable()
 export class LoadBalance implements Balancer {
@@ -22,36 +23,46 @@ export class LoadBalance implements Balancer {
   }
 
   newIdle(rq: RunQueue): void {
-    if (this.atNewIdle) this.pullTo(rq, 2);
+    if (this.atNewIdle) this.pullTo(rq, 1);
   }
 
   periodic(rq: RunQueue): void {
-    this.pullTo(rq, rq.nrQueued + 2);
+    this.pullTo(rq, 2);
   }
 
-  /** Pulls one task from the CPU with the most contexts of a class, at least `atLeast`; ties go to the lower CPU. */
-  private pullTo(rq: RunQueue, atLeast: number): void {
+  /** Pulls one task from the CPU with the most contexts of a class, at least `more` than here; ties go to the lower CPU. */
+  private pullTo(rq: RunQueue, more: number): void {
     const { rqs, classes } = this.kernel;
     if (rqs.length === 1) return;
     for (const cls of classes) {
       if (STRICT.has(cls.name)) continue;
       const i = this.kernel.rank(cls);
-      let busiest: RunQueue | null = null;
-      let most = atLeast - 1;
+      if (this.occupied(rq, i)) continue;
+      let chosen: Task | null = null;
+      let most = rq.nrByClass[i]! + more - 1;
       for (const other of rqs) {
-        if (other === rq || other.nrByClass[i]! <= most) continue;
-        busiest = other;
-        most = other.nrByClass[i]!;
+        if (other === rq || other.nrByClass[i] === 0) continue;
+        const load = other.nrByClass[i]! + (this.occupied(other, i) ? 2 : 0);
+        const p = load > most ? this.candidate(cls, other, rq) : null;
+        if (p === null) continue;
+        chosen = p;
+        most = load;
       }
-      const p = busiest === null ? null : this.candidate(cls, busiest, rq);
-      if (p === null) continue;
-      this.kernel.move(p, rq, 'balance');
+      if (chosen === null) continue;
+      this.kernel.move(chosen, rq, 'balance');
       return;
     }
   }
 
-  /** Lowest pid that may move there. O(tasks), and only when a queue was found that has too many. */
+  /** In the hands of a class above the `i`th. */
+  private occupied(rq: RunQueue, i: number): boolean {
+    return this.kernel.rank(rq.donor.sched.cls) < i;
+  }
+
+  /** What the class offers, if that may go there; else the lowest pid that may. O(tasks), and only from a queue with too many. */
   private candidate(cls: SchedClass, from: RunQueue, to: RunQueue): Task | null {
+    const offered = cls.pushable?.(from) ?? null;
+    if (offered !== null && offered.exec.cpusAllowed.has(to.cpu) && this.kernel.isMovable(offered)) return offered;
     for (const p of this.kernel.tasks) {
       if (p.cpu === from.cpu && p.sched.cls === cls && p.exec.cpusAllowed.has(to.cpu) && this.kernel.isMovable(p)) return p;
     }

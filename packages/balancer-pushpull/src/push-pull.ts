@@ -1,8 +1,12 @@
-import type { Balancer, Kernel, RunQueue, SchedClass, Task } from '@proxysched/core';
+import type { Balancer, CpuId, Kernel, Policy, RunQueue, SchedClass, Task } from '@proxysched/core';
 import { Inject, Injectable, KERNEL } from '@proxysched/kit';
 
 /** A class whose contexts are in a strict order and may be pushed. */
-type Ordered = SchedClass & Required<Pick<SchedClass, 'compare' | 'pushable'>>;
+type Ordered = SchedClass &
+  Required<Pick<SchedClass, 'compare'>> & {
+    /** With `to`: the best that may go there. A class that ignores it offers its best, which then may not. */
+    pushable(rq: RunQueue, to?: CpuId): Task | null;
+  };
 
 /**
  * Push and pull, one task at a time (`rt-and-deadline.md` 6, 11): what waits behind something more urgent goes where it
@@ -13,21 +17,40 @@ type Ordered = SchedClass & Required<Pick<SchedClass, 'compare' | 'pushable'>>;
 export class PushPull implements Balancer {
   readonly name = 'push-pull';
   private ordered: readonly Ordered[] | null = null;
+  /** By CPU, as they were after the last switch: who was donor, and with what policy. */
   private readonly donors: (Task | undefined)[] = [];
+  private readonly policies: (Policy | undefined)[] = [];
 
   constructor(@Inject(KERNEL) private readonly kernel: Kernel) {}
 
-  /** The donor has gone, and with it perhaps the reason why others wait elsewhere: pull what beats what is left. */
+  /**
+   * The donor has gone (asleep, dead, moved, throttled), and with it perhaps the reason why others wait elsewhere: pull what
+   * beats what is left, of its class and those below, until one has something to run here (fact sheet 2, 6). A donor whose
+   * policy was changed may have been lowered, or have left its class: the same.
+   */
   beforePick(rq: RunQueue): void {
     if (this.kernel.rqs.length === 1) return;
     const { donor } = rq;
+    const changed = donor === this.donors[rq.cpu] && donor.sched.policy !== this.policies[rq.cpu];
+    const rank = changed ? 0 : this.kernel.rank(donor.sched.cls);
     for (const cls of this.classes()) {
-      if (donor.sched.cls === cls && (donor.onRq !== 'queued' || donor.cpu !== rq.cpu)) this.pull(rq, cls);
+      const mine = this.kernel.rank(cls);
+      if (mine >= rank && (changed || this.worseThan(rq, cls, donor))) this.pull(rq, cls);
+      if (rq.nrByClass[mine]! > 0 && cls.pickTask(rq) !== null) return;
     }
   }
 
+  /** The best of `cls` queued here is less urgent than `donor`, which therefore cannot be there any more. */
+  private worseThan(rq: RunQueue, cls: Ordered, donor: Task): boolean {
+    if (donor.sched.cls !== cls) return true;
+    const best = rq.nrByClass[this.kernel.rank(cls)]! > 0 ? cls.pickTask(rq) : null;
+    return best === null || cls.compare(best, donor) > 0;
+  }
+
   afterSwitch(rq: RunQueue): void {
-    if (this.kernel.rqs.length === 1 || this.donors[rq.cpu] === rq.donor) return;
+    if (this.kernel.rqs.length === 1) return;
+    this.policies[rq.cpu] = rq.donor.sched.policy;
+    if (this.donors[rq.cpu] === rq.donor) return;
     this.donors[rq.cpu] = rq.donor;
     this.pushAll(rq);
   }
@@ -75,8 +98,8 @@ export class PushPull implements Balancer {
   /** Fetches from every overloaded CPU the best that waits there, if it beats all that is here and not its own donor. */
   private pull(rq: RunQueue, cls: Ordered): void {
     for (const there of this.kernel.rqs) {
-      if (there === rq || there.nrByClass[this.kernel.rank(cls)]! < 2) continue;
-      const p = cls.pushable(there);
+      if (there === rq || there.nrByClass[this.kernel.rank(cls)] === 0) continue;
+      const p = cls.pushable(there, rq.cpu);
       if (p === null || !p.exec.cpusAllowed.has(rq.cpu) || this.beats(p, there.donor, cls)) continue;
       if (this.wouldLead(p, rq, cls)) this.kernel.move(p, rq, 'pull');
     }
@@ -84,11 +107,9 @@ export class PushPull implements Balancer {
 
   /** More urgent than the best queued on `rq`, of its own class or above. */
   private wouldLead(p: Task, rq: RunQueue, cls: Ordered): boolean {
-    const { classes, nrByClass } = { classes: this.kernel.classes, nrByClass: rq.nrByClass };
-    for (const other of classes) {
-      if (other === cls) break;
-      if (nrByClass[this.kernel.rank(other)]! > 0) return false;
-    }
+    const { classes } = this.kernel;
+    // Queued is not enough: a class may have contexts that it will not pick (throttled ones).
+    for (let i = 0; classes[i] !== cls; i++) if (rq.nrByClass[i]! > 0 && classes[i]!.pickTask(rq) !== null) return false;
     const best = cls.pickTask(rq);
     return best === null || cls.compare(p, best) < 0;
   }

@@ -60,10 +60,13 @@ function checkTask(kernel: Kernel, p: Task, fail: Fail): void {
     case 'waking':
       fail('K1', `${at}: still in the middle of its wake-up`);
   }
-  if (p.schedDelayed && (!queued || !p.isBlocked)) fail('K1', `${at}: its dequeue is delayed, but it is ${queued ? 'awake' : 'on no queue'}`);
-  if (p.blockedOn !== null && p.blockedOn !== p.waitsIn) fail('K5', `${at}: blocked on "${p.blockedOn.name}", in whose line it does not stand`);
+  if (p.schedDelayed && (!queued || !p.isBlocked))
+    fail('K1', `${at}: its dequeue is delayed, but it is ${queued ? 'awake' : 'on no queue'}`);
+  if (p.blockedOn !== null && p.blockedOn !== p.waitsIn)
+    fail('K5', `${at}: blocked on "${p.blockedOn.name}", in whose line it does not stand`);
   if (p.cpu !== p.wakeCpu && !p.isBlocked && p.state !== 'dead') fail('K4', `${at}: away from home and not blocked`);
-  if (!p.exec.cpusAllowed.has(p.wakeCpu) && p.state !== 'dead') fail('K4', `${at}: its home is not one of its CPUs ${String(p.exec.cpusAllowed)}`);
+  if (!p.exec.cpusAllowed.has(p.wakeCpu) && p.state !== 'dead')
+    fail('K4', `${at}: its home is not one of its CPUs ${String(p.exec.cpusAllowed)}`);
   if (kernel.rqs[p.cpu] === undefined) fail('K1', `${at}: no such CPU`);
 }
 

@@ -53,7 +53,7 @@ export class InvariantChecker implements TraceSink {
   schedSwitch(_now: Nanos, cpu: CpuId, _prev: Task, next: Task, donor: Task): void {
     if (next === donor) return;
     const trail = [donor];
-    for (let p = donor; p !== next; ) {
+    for (let p = donor; p !== next;) {
       const owner = p.blockedOn?.owner ?? null;
       const link = `${trail.map(String).join(' -> ')} on CPU ${cpu}, for whom ${String(next)} runs`;
       if (!p.isBlocked || owner === null) return this.note('K3', `the chain ends early: ${link}`);

@@ -46,9 +46,9 @@ function section(parts: Parts, held: readonly number[]): fc.Arbitrary<Op[]> {
   const free = Array.from({ length: mutexes }, (_, m) => m).filter(m => !held.includes(m) && (!ordered || m > (held.at(-1) ?? -1)));
   const plain = fc.array(plainOp(parts), { minLength: 1, maxLength: 2 });
   if (free.length === 0) return plain;
-  const locked = fc.constantFrom(...free).chain(m =>
-    fc.tuple(plain, section(parts, [...held, m]), plain).map(([a, b, c]) => [...a, lock(m), ...b, unlock(m), ...c]),
-  );
+  const locked = fc
+    .constantFrom(...free)
+    .chain(m => fc.tuple(plain, section(parts, [...held, m]), plain).map(([a, b, c]) => [...a, lock(m), ...b, unlock(m), ...c]));
   return fc.oneof({ arbitrary: plain, weight: 1 }, { arbitrary: locked, weight: 2 });
 }
 

@@ -100,14 +100,22 @@ function holds(what: string, arbitrary: fc.Arbitrary<Scenario>, property: (scena
 
 describe.each(NAMES)('%s', name => {
   const options = forGeneration(name);
-  holds('locks in order: invariants hold and all work gets done', machines({ locks: 'ordered', costs: false }), s => expectDone(s, { options }));
+  holds('locks in order: invariants hold and all work gets done', machines({ locks: 'ordered', costs: false }), s =>
+    expectDone(s, { options }),
+  );
   holds('the same with costs and pulling', machines({ locks: 'ordered', costs: true }), s => expectDone(s, { options, pull: true }));
-  holds('the same with delayed dequeue', machines({ locks: 'ordered', costs: false }), s => expectDone(s, { options, delays: true, pull: true }));
-  holds('locks in any order, halting: either all work gets done or a true cycle is the result', machines({ locks: 'any', costs: false }), s => {
-    const { result } = simulate(s, { options });
-    if (result.outcome === 'deadlock') expectCycle(result.cycle);
-    else expect(result.outcome).toBe('finished');
-  });
+  holds('the same with delayed dequeue', machines({ locks: 'ordered', costs: false }), s =>
+    expectDone(s, { options, delays: true, pull: true }),
+  );
+  holds(
+    'locks in any order, halting: either all work gets done or a true cycle is the result',
+    machines({ locks: 'any', costs: false }),
+    s => {
+      const { result } = simulate(s, { options });
+      if (result.outcome === 'deadlock') expectCycle(result.cycle);
+      else expect(result.outcome).toBe('finished');
+    },
+  );
   holds('locks in any order, dequeuing: who is in no cycle and waits for none gets done', machines({ locks: 'any', costs: false }), s => {
     const { result, machine } = simulate(s, { options, deadlock: DEQUEUE });
     if (result.outcome === 'deadlock') expectCycle(result.cycle);

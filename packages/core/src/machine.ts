@@ -462,8 +462,9 @@ export class Machine implements Kernel {
   setPolicy(p: Task, policy: Policy): void {
     const from = p.sched.cls;
     const to = this.classFor(policy);
-    const lowered = kernelPrio(policy) > kernelPrio(p.sched.policy);
-    this.change(p, from !== to, lowered ? ENQUEUE_HEAD : 0, () => {
+    const raised = kernelPrio(p.sched.policy) - kernelPrio(policy);
+    if (from === to && samePolicy(policy, p.sched.policy)) return;
+    this.change(p, from === to ? raised : NEVER, () => {
       const rq = this.rqs[p.cpu]!;
       p.sched.policy = policy;
       if (from === to) return;
@@ -475,17 +476,20 @@ export class Machine implements Kernel {
   }
 
   setGroup(p: Task, group: TaskGroup): void {
-    this.change(p, false, 0, () => {
+    this.change(p, 0, () => {
       p.sched.group = group;
     });
   }
 
-  /** Takes `p` out, changes it, puts it back: the donor role and a place in the queue survive. */
-  private change(p: Task, leavesClass: boolean, flags: number, apply: () => void): void {
+  /**
+   * Takes `p` out, changes it, puts it back: the donor role and a place in the queue survive. `raised`: by how much its
+   * priority rises (below zero: falls), `NEVER` when it changes class. Only then is anyone asked to make way.
+   */
+  private change(p: Task, raised: number, apply: () => void): void {
     const rq = this.rqs[p.cpu]!;
     const donor = rq.donor === p;
     this.charge(rq);
-    if (p.schedDelayed && leavesClass) this.finishDelayed(rq, p);
+    if (p.schedDelayed && raised === NEVER) this.finishDelayed(rq, p);
     const queued = p.onRq === 'queued';
     const from = p.sched.cls;
     if (queued) {
@@ -499,11 +503,11 @@ export class Machine implements Kernel {
       rq.nrByClass[this.rank(from)]!--;
       rq.nrByClass[this.rank(to)]!++;
     }
-    to.enqueueTask(rq, p, ENQUEUE_RESTORE | flags);
+    to.enqueueTask(rq, p, raised < 0 ? ENQUEUE_RESTORE | ENQUEUE_HEAD : ENQUEUE_RESTORE);
     if (donor) {
       to.setNextTask?.(rq, p, false);
-      this.resched(rq);
-    } else {
+      if (raised < 0 || raised === NEVER) this.resched(rq);
+    } else if (raised !== 0) {
       this.checkPreempt(rq, p, 0);
     }
     this.armSlice(rq);
@@ -601,6 +605,12 @@ export class Machine implements Kernel {
     );
     if (spec.cpu !== undefined && p.exec.cpusAllowed.has(spec.cpu as CpuId)) p.cpu = p.wakeCpu = spec.cpu as CpuId;
     p.nextRelease = start === NEVER ? -1 : start;
+    // The first job ends at the first timer, so that its period is what the job has.
+    for (const op of spec.program.ops) {
+      if (op.op !== 'timer') continue;
+      p.nextDeadline = op.period;
+      break;
+    }
     this.tasks.push(p);
     this.alive++;
     this.queue.arm(p.wakeTimer!, start === NEVER ? NEVER : start + this.machine.costs.wakeUp);
@@ -655,4 +665,10 @@ function makeGroups(scenario: Scenario): readonly TaskGroup[] {
   if (scenario.groups.length === 0) return [new TaskGroup(0, '/', 1024, null)];
   scenario.groups.forEach((g, id) => groups.push(new TaskGroup(id, g.name, g.weight, id === 0 ? null : groups[g.parent]!)));
   return groups;
+}
+
+/** Flat records of the same kind; `params` of a class of its own count as different, it may mean anything by them. */
+function samePolicy(a: Policy, b: Policy): boolean {
+  const x = Object.entries(a);
+  return a.kind === b.kind && x.length === Object.keys(b).length && x.every(([key, value]) => (b as Record<string, unknown>)[key] === value);
 }

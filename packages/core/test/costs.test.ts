@@ -1,7 +1,10 @@
 /** Each cost delays exactly what it belongs to, and is executed by the one who causes it. */
 import { fifo, lock, run, runOf, scenarioOf, setAffinity, sleep, unlock, yields, type TestScenario } from '../src/test-kit/index.js';
 
-const ends = (t: TestScenario): string[] => runOf(scenarioOf(t)).sink.of('taskExit').map(line => line.replace(' taskExit', ''));
+const ends = (t: TestScenario): string[] =>
+  runOf(scenarioOf(t))
+    .sink.of('taskExit')
+    .map(line => line.replace(' taskExit', ''));
 
 test('contextSwitch: before the work of whoever comes', () => {
   const tasks = { a: { policy: fifo(1), ops: [run(10)] }, b: { policy: fifo(1), ops: [run(10)] } };
@@ -20,7 +23,11 @@ test('lockOp: before the lock is had and before it is free', () => {
 
 test('lockOp: a waiter has paid when it queues, and does not pay again', () => {
   const { sink } = runOf(
-    scenarioOf({ cpus: 2, costs: { lockOp: 3 }, tasks: { a: { cpu: 0, ops: [lock(0), run(10), unlock(0)] }, b: { cpu: 1, start: 5, ops: [lock(0), unlock(0)] } } }),
+    scenarioOf({
+      cpus: 2,
+      costs: { lockOp: 3 },
+      tasks: { a: { cpu: 0, ops: [lock(0), run(10), unlock(0)] }, b: { cpu: 1, start: 5, ops: [lock(0), unlock(0)] } },
+    }),
   );
   expect(sink.of('mutexBlocked', 'mutexAcquired')).toEqual(['3 mutexAcquired a m0', '8 mutexBlocked b m0', '16 mutexAcquired b m0 waited']);
 });
@@ -41,6 +48,8 @@ test('migration: the first work on another CPU, once', () => {
 });
 
 test('costs count as executed', () => {
-  const { machine } = runOf(scenarioOf({ costs: { contextSwitch: 2, lockOp: 3, sysCall: 1 }, tasks: [{ ops: [lock(0), run(10), unlock(0), sleep(5)] }] }));
+  const { machine } = runOf(
+    scenarioOf({ costs: { contextSwitch: 2, lockOp: 3, sysCall: 1 }, tasks: [{ ops: [lock(0), run(10), unlock(0), sleep(5)] }] }),
+  );
   expect(machine.tasks[0]!.exec.ran).toBe(2 + 3 + 10 + 3 + 1 + 2);
 });

@@ -1,7 +1,27 @@
 /** The interpreter: each operation does what its line in `program.ts` says, at the instant it should. */
 import {
-  barrier, broadcast, fifo, fork, jump, lock, nice, run, runFor, runOf, scenarioOf, semPost, semWait, setAffinity, setPolicy, signal, sleep,
-  timer, unlock, wait, yields, type TestScenario,
+  barrier,
+  broadcast,
+  fifo,
+  fork,
+  jump,
+  lock,
+  nice,
+  run,
+  runFor,
+  runOf,
+  scenarioOf,
+  semPost,
+  semWait,
+  setAffinity,
+  setPolicy,
+  signal,
+  sleep,
+  timer,
+  unlock,
+  wait,
+  yields,
+  type TestScenario,
 } from '../src/test-kit/index.js';
 
 const simulate = (t: TestScenario) => runOf(scenarioOf(t));
@@ -45,13 +65,16 @@ test('jump counts, falls through and forgets the count', () => {
 
 describe('timers', () => {
   const jobs = (mode: 'absolute' | 'relative', long: number) =>
-    simulate({ until: 100, tasks: { a: { start: 3, ops: [run(2), timer(10, mode), run(long), timer(10, mode), run(2), timer(10, mode), jump(0)] } } })
+    simulate({
+      until: 100,
+      tasks: { a: { start: 3, ops: [run(2), timer(10, mode), run(long), timer(10, mode), run(2), timer(10, mode), jump(0)] } },
+    })
       .sink.of('jobRelease', 'jobDone')
       .slice(0, 8);
 
   test('the first user starts the clock; releases come every period', () => {
     expect(jobs('absolute', 2).slice(0, 5)).toEqual([
-      '3 jobRelease a 3',
+      '3 jobRelease a 3 by 13',
       '5 jobDone a 2',
       '13 jobRelease a 13 by 23',
       '15 jobDone a 2',
@@ -87,7 +110,10 @@ describe('conditions', () => {
   };
 
   test('wait releases the lock while it sleeps; signal wakes one, in order', () => {
-    const { sink, result } = simulate({ until: 100, tasks: { ...waiters, z: { start: 10, ops: [lock(0), signal(0), run(5), unlock(0)] } } });
+    const { sink, result } = simulate({
+      until: 100,
+      tasks: { ...waiters, z: { start: 10, ops: [lock(0), signal(0), run(5), unlock(0)] } },
+    });
     expect(sink.of('schedWaking').at(3)).toBe('10 schedWaking x by z');
     expect(sink.of('taskExit').map(line => line.slice(-1))).toEqual(['z', 'x']);
     expect(result.outcome).toBe('timeLimit');
@@ -106,7 +132,11 @@ describe('conditions', () => {
 
 test('a barrier opens when its count is complete, and serves again', () => {
   const member = (ns: number) => ({ ops: [run(ns), barrier(0), run(1), barrier(0)] });
-  const { sink } = simulate({ cpus: 3, barriers: [3], tasks: { a: { ...member(5), cpu: 0 }, b: { ...member(9), cpu: 1 }, c: { ...member(2), cpu: 2 } } });
+  const { sink } = simulate({
+    cpus: 3,
+    barriers: [3],
+    tasks: { a: { ...member(5), cpu: 0 }, b: { ...member(9), cpu: 1 }, c: { ...member(2), cpu: 2 } },
+  });
   expect(sink.of('taskExit').map(line => line.split(' ')[0])).toEqual(['10', '10', '10']);
 });
 
@@ -139,7 +169,9 @@ test('yield lets an equal go first', () => {
 });
 
 test('setPolicy of oneself downwards gives way at once', () => {
-  const { sink } = simulate({ tasks: { a: { policy: fifo(2), ops: [run(1), setPolicy(nice(0)), run(1)] }, b: { policy: fifo(1), ops: [run(5)] } } });
+  const { sink } = simulate({
+    tasks: { a: { policy: fifo(2), ops: [run(1), setPolicy(nice(0)), run(1)] }, b: { policy: fifo(1), ops: [run(5)] } },
+  });
   expect(sink.stretches('a')).toEqual(['0:0-1', '0:6-7']);
 });
 

@@ -18,7 +18,10 @@ describe('stealing', () => {
   const greedy = (rounds: number) =>
     scenarioOf({
       tasks: {
-        thief: { policy: fifo(2), ops: Array.from({ length: rounds }, () => [lock(0), run(10), unlock(0), lock(0), run(10), unlock(0), sleep(1)]).flat() },
+        thief: {
+          policy: fifo(2),
+          ops: Array.from({ length: rounds }, () => [lock(0), run(10), unlock(0), lock(0), run(10), unlock(0), sleep(1)]).flat(),
+        },
         waiter: { policy: fifo(1), start: 5, cpu: 1, cpus: [1], ops: [lock(0), run(1), unlock(0)] },
       },
       cpus: 2,
@@ -51,13 +54,25 @@ describe('stealing', () => {
 
 test('waiters are served in order of arrival', () => {
   const waiter = (start: number) => ({ start, ops: [lock(0), run(1), unlock(0)] });
-  const { sink } = runOf(scenarioOf({ cpus: 4, tasks: { owner: { ops: [lock(0), run(50), unlock(0)], cpu: 0 }, x: { ...waiter(3), cpu: 1 }, y: { ...waiter(2), cpu: 2 }, z: { ...waiter(4), cpu: 3 } } }));
+  const { sink } = runOf(
+    scenarioOf({
+      cpus: 4,
+      tasks: {
+        owner: { ops: [lock(0), run(50), unlock(0)], cpu: 0 },
+        x: { ...waiter(3), cpu: 1 },
+        y: { ...waiter(2), cpu: 2 },
+        z: { ...waiter(4), cpu: 3 },
+      },
+    }),
+  );
   expect(sink.of('mutexAcquired').map(line => line.split(' ')[2])).toEqual(['owner', 'y', 'x', 'z']);
 });
 
 describe('what a program must not do', () => {
   test('P001: release what another holds', () => {
-    const error = errorOf(() => runOf(scenarioOf({ tasks: { a: { ops: [lock(0), sleep(5), unlock(0)] }, b: { ops: [run(1), unlock(0)] } } })));
+    const error = errorOf(() =>
+      runOf(scenarioOf({ tasks: { a: { ops: [lock(0), sleep(5), unlock(0)] }, b: { ops: [run(1), unlock(0)] } } })),
+    );
     expect(error).toMatchObject({ code: 'P001', task: 'b', pc: 1, at: 1 });
     expect(error.message).toMatch(/unlock of "m0", which a holds/);
   });
@@ -67,7 +82,11 @@ describe('what a program must not do', () => {
   });
 
   test('P002: lock what it holds', () => {
-    expect(errorOf(() => runOf(scenarioOf({ tasks: [{ ops: [lock(0), run(3), lock(0)] }] })))).toMatchObject({ code: 'P002', at: 3, pc: 2 });
+    expect(errorOf(() => runOf(scenarioOf({ tasks: [{ ops: [lock(0), run(3), lock(0)] }] })))).toMatchObject({
+      code: 'P002',
+      at: 3,
+      pc: 2,
+    });
   });
 
   test('P003: end while holding', () => {
@@ -96,7 +115,9 @@ describe('findCycle', () => {
   }
 
   test('finds the cycle a task is in, and only that: any functional graph, against stepping n times', () => {
-    const graphs = fc.integer({ min: 1, max: 40 }).chain(n => fc.array(fc.option(fc.nat(n - 1), { freq: 8 }), { minLength: n, maxLength: n }));
+    const graphs = fc
+      .integer({ min: 1, max: 40 })
+      .chain(n => fc.array(fc.option(fc.nat(n - 1), { freq: 8 }), { minLength: n, maxLength: n }));
     fc.assert(
       fc.property(graphs, graph => {
         const waitsFor = graph.map((target, i) => (target === i ? null : target));

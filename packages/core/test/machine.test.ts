@@ -1,7 +1,20 @@
 /** The machine as a whole: choice, wake-ups, policies that change under way, ticks, ends of runs, and runs that repeat. */
 import { CpuSet, type Task } from '../src/index.js';
 import {
-  fifo, FixedPriority, jump, lock, machineOf, nice, OwnerRuns, PullAnything, RoundRobin, run, runOf, scenarioOf, sleep, unlock,
+  fifo,
+  FixedPriority,
+  jump,
+  lock,
+  machineOf,
+  nice,
+  OwnerRuns,
+  PullAnything,
+  RoundRobin,
+  run,
+  runOf,
+  scenarioOf,
+  sleep,
+  unlock,
   type TestMachine,
 } from '../src/test-kit/index.js';
 
@@ -19,7 +32,13 @@ function runAnd(built: TestMachine, at: number, act: () => void): TestMachine {
 describe('choice', () => {
   test('a wake-up that beats the donor preempts it, one that does not waits', () => {
     const { sink } = runOf(
-      scenarioOf({ tasks: { mid: { policy: fifo(2), ops: [run(10)] }, low: { policy: fifo(1), start: 1, ops: [run(1)] }, high: { policy: fifo(3), start: 4, ops: [run(2)] } } }),
+      scenarioOf({
+        tasks: {
+          mid: { policy: fifo(2), ops: [run(10)] },
+          low: { policy: fifo(1), start: 1, ops: [run(1)] },
+          high: { policy: fifo(3), start: 4, ops: [run(2)] },
+        },
+      }),
     );
     expect(['high', 'mid', 'low'].map(name => sink.stretches(name))).toEqual([['0:4-6'], ['0:0-4', '0:6-12'], ['0:12-13']]);
   });
@@ -35,7 +54,10 @@ describe('choice', () => {
 
   test('slices end exactly without a tick', () => {
     const { sink } = runOf(scenarioOf({ tasks: { a: { ops: [run(15)] }, b: { ops: [run(15)] } } }));
-    expect([sink.stretches('a'), sink.stretches('b')]).toEqual([['0:0-10', '0:20-25'], ['0:10-20', '0:25-30']]);
+    expect([sink.stretches('a'), sink.stretches('b')]).toEqual([
+      ['0:0-10', '0:20-25'],
+      ['0:10-20', '0:25-30'],
+    ]);
   });
 
   test('on ticks slices are policed at ticks, so they overrun; a high-resolution tick ends them exactly', () => {
@@ -59,8 +81,16 @@ describe('choice', () => {
   });
 
   test('an idle CPU with nothing to do is asked to pull once, and takes what it may run', () => {
-    const tasks = { a: { cpu: 0, ops: [run(20)] }, b: { cpu: 0, ops: [run(20)] }, c: { cpu: 1, ops: [run(3)] }, d: { cpu: 0, cpus: [0], ops: [run(1)] } };
-    const { sink } = runOf(scenarioOf({ cpus: 2, tasks }), { classes: kernel => [new RoundRobin(kernel)], balancers: kernel => [new PullAnything(kernel)] });
+    const tasks = {
+      a: { cpu: 0, ops: [run(20)] },
+      b: { cpu: 0, ops: [run(20)] },
+      c: { cpu: 1, ops: [run(3)] },
+      d: { cpu: 0, cpus: [0], ops: [run(1)] },
+    };
+    const { sink } = runOf(scenarioOf({ cpus: 2, tasks }), {
+      classes: kernel => [new RoundRobin(kernel)],
+      balancers: kernel => [new PullAnything(kernel)],
+    });
     expect(sink.of('schedMigrate')[0]).toBe('3 schedMigrate b 0 -> 1 pull');
     expect(sink.stretches('d').every(s => s.startsWith('0:'))).toBe(true);
   });
@@ -70,14 +100,20 @@ describe('policies that change', () => {
   const scenario = scenarioOf({ tasks: { a: { policy: fifo(2), ops: [run(20)] }, b: { policy: fifo(1), ops: [run(20)] } } });
 
   test('of a queued task, upwards: it preempts', () => {
-    const built = machineOf(scenarioOf({ tasks: { ...{ a: { policy: fifo(2), ops: [run(20)] }, b: { policy: fifo(1), ops: [run(20)] } }, t: { start: 5, ops: [] } } }));
+    const built = machineOf(
+      scenarioOf({
+        tasks: { ...{ a: { policy: fifo(2), ops: [run(20)] }, b: { policy: fifo(1), ops: [run(20)] } }, t: { start: 5, ops: [] } },
+      }),
+    );
     runAnd(built, 5, () => built.machine.setPolicy(built.task('b'), fifo(3)));
     expect(built.sink.stretches('b')[0]).toMatch(/^0:(5|20)-/);
     expect(built.task('b').sched.policy).toEqual(fifo(3));
   });
 
   test('of the running task across classes, downwards: whoever is now higher runs', () => {
-    const built = machineOf(scenarioOf({ tasks: { a: { policy: fifo(2), start: 1, ops: [run(20)] }, b: { policy: fifo(1), ops: [run(20)] } } }));
+    const built = machineOf(
+      scenarioOf({ tasks: { a: { policy: fifo(2), start: 1, ops: [run(20)] }, b: { policy: fifo(1), ops: [run(20)] } } }),
+    );
     runAnd(built, 1, () => built.machine.setPolicy(built.task('a'), nice(0)));
     const { machine } = built;
     expect(machine.rqs[0]!.nrByClass).toEqual(new Int32Array(3));
@@ -111,7 +147,9 @@ describe('policies that change', () => {
       expect(rq!.nrByClass[0]).toBe(2);
     });
     expect(roles).toEqual(['owner for donor', 'owner for donor']);
-    expect(built.sink.of('taskExit')).toEqual(['21 taskExit donor', '24 taskExit other', '24 taskExit owner'].sort((a, b) => parseInt(a) - parseInt(b)));
+    expect(built.sink.of('taskExit')).toEqual(
+      ['21 taskExit donor', '24 taskExit other', '24 taskExit owner'].sort((a, b) => parseInt(a) - parseInt(b)),
+    );
   });
 
   test('nothing of it changes what is executed in the end', () => {
@@ -156,7 +194,9 @@ describe('ends', () => {
   });
 
   test('time limit: also when everybody waits for ever, and without counting ticks meanwhile', () => {
-    const { result } = runOf(scenarioOf({ until: 1_000_000, machine: { hz: 100_000_000 }, semaphores: [0], tasks: [{ ops: [{ op: 'semWait', sem: 0 }] }] }));
+    const { result } = runOf(
+      scenarioOf({ until: 1_000_000, machine: { hz: 100_000_000 }, semaphores: [0], tasks: [{ ops: [{ op: 'semWait', sem: 0 }] }] }),
+    );
     expect(result).toMatchObject({ outcome: 'timeLimit', at: 1_000_000 });
     expect(result.events).toBeLessThan(10);
   });
@@ -184,7 +224,10 @@ describe('ends', () => {
 
   test('the probe is not shown a machine that was halted in the middle of a pass', () => {
     let last = -1;
-    runOf(scenarioOf({ cpus: 2, tasks: abba }), { classes: kernel => [new RoundRobin(kernel)], probe: kernel => (last = kernel.queue.now) });
+    runOf(scenarioOf({ cpus: 2, tasks: abba }), {
+      classes: kernel => [new RoundRobin(kernel)],
+      probe: kernel => (last = kernel.queue.now),
+    });
     expect(last).toBeLessThan(6);
   });
 });
@@ -247,10 +290,12 @@ describe('contracts of the kernel', () => {
   });
 
   test('a resolver that never comes to an end is noticed', () => {
-    const scenario = scenarioOf({ tasks: { a: { ops: [lock(0), run(9), unlock(0)] }, b: { policy: fifo(1), start: 2, ops: [lock(0), unlock(0)] } } });
-    expect(() => runOf(scenario, { resolver: () => ({ name: 'stuck', keepsQueued: () => true, handOff: () => null, select: () => null }) })).toThrow(
-      /K103.*stuck still makes no progress/,
-    );
+    const scenario = scenarioOf({
+      tasks: { a: { ops: [lock(0), run(9), unlock(0)] }, b: { policy: fifo(1), start: 2, ops: [lock(0), unlock(0)] } },
+    });
+    expect(() =>
+      runOf(scenario, { resolver: () => ({ name: 'stuck', keepsQueued: () => true, handOff: () => null, select: () => null }) }),
+    ).toThrow(/K103.*stuck still makes no progress/);
   });
 
   test('classic blocking never has a blocked pick', () => {

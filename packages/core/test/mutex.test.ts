@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { Mutex, type Task } from '../src/index.js';
 import { machineOf, scenarioOf } from '../src/test-kit/index.js';
 
-const tasksOf = (n: number): readonly Task[] => machineOf(scenarioOf({ tasks: Array.from({ length: n }, () => ({ ops: [] })) })).machine.tasks;
+const tasksOf = (n: number): readonly Task[] =>
+  machineOf(scenarioOf({ tasks: Array.from({ length: n }, () => ({ ops: [] })) })).machine.tasks;
 
 test('waiters stand in order of arrival, whoever leaves', () => {
   fc.assert(

@@ -24,9 +24,12 @@ class Tree extends OrderedTree<Item> {
   }
 }
 
-const edits = fc.array(fc.record({ insert: fc.integer({ min: 0, max: 9 }).map(n => n < 6), key: fc.nat(5), value: fc.nat(99), which: fc.nat(99) }), {
-  maxLength: 120,
-});
+const edits = fc.array(
+  fc.record({ insert: fc.integer({ min: 0, max: 9 }).map(n => n < 6), key: fc.nat(5), value: fc.nat(99), which: fc.nat(99) }),
+  {
+    maxLength: 120,
+  },
+);
 
 test('it is a sorted array', () => {
   fc.assert(

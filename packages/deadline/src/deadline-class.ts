@@ -1,6 +1,6 @@
 import {
-  DEQUEUE_DELAYED, DEQUEUE_SLEEP, DEQUEUE_SPECIAL, ENQUEUE_INITIAL, ENQUEUE_RESTORE, ENQUEUE_WAKEUP, NEVER, RANK_SUPPLY, readOptions, type CpuId,
-  type DumpWriter, type Kernel, type Nanos, type OptionValue, type RunQueue, type SchedClass, type SchedEntity, type Task,
+  DEQUEUE_DELAYED, DEQUEUE_SLEEP, DEQUEUE_SPECIAL, ENQUEUE_INITIAL, ENQUEUE_RESTORE, ENQUEUE_WAKEUP, NEVER, RANK_SUPPLY, readOptions, WAKE_TTWU,
+  type CheckReport, type CpuId, type DumpWriter, type Kernel, type Nanos, type OptionValue, type RunQueue, type SchedClass, type SchedEntity, type Task,
 } from '@proxysched/core';
 import { Inject, Injectable, KERNEL, OPTIONS } from '@proxysched/kit';
 import { admit, bandwidth, validate } from './admission.js';
@@ -57,6 +57,8 @@ export class DeadlineClass implements SchedClass {
         return;
       }
       updateAtWakeup(e, now);
+    } else if ((flags & ENQUEUE_RESTORE) !== 0 && e.deadline < now) {
+      newInstance(e, now);
     }
     this.addToTree(rq, e);
   }
@@ -86,7 +88,9 @@ export class DeadlineClass implements SchedClass {
     return e.inTree && (!donor.inTree || e.deadline < donor.deadline);
   }
 
-  selectTaskRq(p: Task, prev: CpuId): CpuId {
+  /** On a wake-up only; else where it was (fact sheet 11). */
+  selectTaskRq(p: Task, prev: CpuId, flags: number): CpuId {
+    if ((flags & WAKE_TTWU) === 0 && p.exec.cpusAllowed.has(prev)) return prev;
     const { donor, curr } = this.kernel.rqs[prev]!;
     const loses = donor.sched.cls === this && (curr.exec.cpusAllowed.size === 1 || dlEntity(donor).deadline <= this.deadlineOf(p));
     if (!loses && p.exec.cpusAllowed.has(prev)) return prev;
@@ -109,15 +113,40 @@ export class DeadlineClass implements SchedClass {
     this.leave(p);
   }
 
-  pushable(rq: RunQueue): Task | null {
-    for (const { owner } of this.trees[rq.cpu]!) {
-      if (owner.exec.cpusAllowed.size > 1 && this.kernel.isMovable(owner)) return owner;
+  /** The earliest that may be moved (to `to`, if given); the throttled are not in the tree. */
+  pushable(rq: RunQueue, to?: CpuId): Task | null {
+    const tree = this.trees[rq.cpu]!;
+    if (tree.size === 0 || (tree.size === 1 && tree.root!.owner === rq.donor)) return null;
+    for (const { owner } of tree) {
+      const { cpusAllowed } = owner.exec;
+      if (cpusAllowed.size > 1 && this.kernel.isMovable(owner) && (to === undefined || cpusAllowed.has(to))) return owner;
     }
     return null;
   }
 
   compare(a: Task, b: Task): number {
     return dlEntity(a).deadline - dlEntity(b).deadline;
+  }
+
+  /** D1: the tree is in order and holds who is queued and not throttled. D2: budgets within bounds, and a timer for each that waits. */
+  check(rq: RunQueue, report: CheckReport): void {
+    let prev: DlEntity | null = null;
+    let seen = 0;
+    for (const e of this.trees[rq.cpu]!) {
+      const p = e.owner;
+      if (prev !== null && prev.deadline > e.deadline) report.fail('D1', `${String(p)} stands behind a later deadline on CPU ${rq.cpu}`);
+      if (!e.inTree || !e.queued || e.throttled || p.cpu !== rq.cpu) report.fail('D1', `${String(p)} may not be in the tree of CPU ${rq.cpu}`);
+      prev = e;
+      seen++;
+    }
+    for (const p of this.kernel.tasks) {
+      if (p.sched.cls !== this || p.cpu !== rq.cpu) continue;
+      const e = dlEntity(p);
+      if (e.inTree) seen--;
+      if (e.runtime > e.dlRuntime) report.fail('D2', `${String(p)} has ${e.runtime} ns of a budget of ${e.dlRuntime}`);
+      if (e.throttled !== e.timer.at >= 0) report.fail('D2', `${String(p)}: throttled ${e.throttled}, its timer says ${e.timer.at}`);
+    }
+    if (seen !== 0) report.fail('D1', `CPU ${rq.cpu}: tree and tasks differ by ${seen}`);
   }
 
   dump(rq: RunQueue, out: DumpWriter): void {
@@ -153,8 +182,11 @@ export class DeadlineClass implements SchedClass {
     trace.classMark(queue.now, p.cpu, 'replenish', p, e.runtime);
     if (!e.queued) return;
     const rq = this.kernel.rqs[p.cpu]!;
+    this.kernel.charge(rq);
     this.addToTree(rq, e);
     this.kernel.checkPreempt(rq, p, 0);
+    // As after a wake-up: what does not run here now may run elsewhere (fact sheet 9, "then push").
+    if (!rq.needResched) for (const b of this.kernel.balancers) b.afterWakeup?.(rq, p);
   }
 
   private addToTree(rq: RunQueue, e: DlEntity): void {
@@ -167,7 +199,7 @@ export class DeadlineClass implements SchedClass {
     e.inTree = false;
   }
 
-  /** The policy may have changed while it was out: other parameters begin with a new instance. */
+  /** The policy may have changed while it was out. What is left of (q, d) stays: a change must not refill the budget. */
   private takeParameters(p: Task, e: DlEntity): void {
     const { policy } = p.sched;
     if (policy.kind !== 'deadline') return;
@@ -179,13 +211,14 @@ export class DeadlineClass implements SchedClass {
     e.dlRuntime = policy.runtime;
     e.dlDeadline = policy.deadline;
     e.dlPeriod = policy.period;
-    newInstance(e, this.kernel.queue.now);
+    e.runtime = Math.min(e.runtime, e.dlRuntime);
   }
 
   /** Dies or changes class: its timer must not find it again, and its bandwidth is free. */
   private leave(p: Task): void {
     const e = dlEntity(p);
     this.kernel.queue.disarm(e.timer);
+    e.throttled = false;
     if (this.admission) this.given -= bandwidth(e.dlRuntime, e.dlPeriod);
   }
 

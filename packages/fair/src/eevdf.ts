@@ -72,6 +72,9 @@ export function calcDeltaFair(delta: Nanos, weight: Weight): number {
   return Number(BigInt.asUintN(64, BigInt(delta) * BigInt(NICE_0_LOAD)) / BigInt(weight));
 }
 
+/** 2^0 … 2^32. Shifts of quantities beyond 32 bits; `**` of variables is not exact in every engine. */
+const POWERS: readonly number[] = Array.from({ length: 33 }, (_, bits) => (bits < 31 ? 1 << bits : (1 << 30) * (1 << (bits - 30))));
+
 /**
  * 6.12: the factor f = 1024 · ⌊2^32 / w⌋ is first cut to 32 bits (so the shift sh drops from 32), then delta · f / 2^sh. The low
  * bits are lost before the product, hence differences to the above in the last digit.
@@ -86,11 +89,11 @@ export function calcDeltaFixedPoint(delta: Nanos, weight: Weight): number {
   const high = Math.floor(factor / 2 ** 32);
   if (high > 0) {
     const bits = 32 - Math.clz32(high);
-    factor = Math.floor(factor / 2 ** bits);
+    factor = Math.floor(factor / POWERS[bits]!);
     shift -= bits;
   }
-  if (delta >= 2 ** 37) return mulDivFloor(delta, factor, 2 ** shift);
+  if (delta >= 2 ** 37) return mulDivFloor(delta, factor, POWERS[shift]!);
   const a = Math.floor(delta / 2 ** 16);
   const b = delta % 2 ** 16;
-  return Math.floor((a * factor + Math.floor((b * factor) / 2 ** 16)) / 2 ** (shift - 16));
+  return Math.floor((a * factor + Math.floor((b * factor) / 2 ** 16)) / POWERS[shift - 16]!);
 }

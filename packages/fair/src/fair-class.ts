@@ -201,11 +201,15 @@ export class FairClass implements SchedClass {
     const q = this.queue(rq);
     const e = q.curr;
     if (e === null || q.nrQueued <= 1) return NEVER;
-    const { calcDelta } = this.rules;
+    const { calcDelta, scaledDownSums } = this.rules;
     const left = e.deadline - e.vruntime;
-    let wall = Math.max(1, mulDivFloor(e.weight, left, NICE_0_LOAD));
-    // Both conversions have rounded down by less than 1: a step or two.
-    while (calcDelta(wall, e.weight) < left) wall++;
+    // The weight the conversion works with.
+    const weight = scaledDownSums ? 1024 * e.sumWeight : e.weight;
+    let wall = Math.max(1, mulDivFloor(weight, left, NICE_0_LOAD));
+    // Both conversions round down, so a nanosecond is missing; in 6.12, whose reciprocals are short, up to a hundred thousandth.
+    for (let short = left - calcDelta(wall, e.weight); short > 0; short = left - calcDelta(wall, e.weight)) {
+      wall += Math.max(1, mulDivFloor(weight, short - 1, NICE_0_LOAD));
+    }
     return wall;
   }
 

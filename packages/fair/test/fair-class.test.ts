@@ -114,7 +114,7 @@ test('a delayed task that is changed stays delayed', () => {
   expect(problems(k)).toEqual([]);
 });
 
-test.each([-20, -7, 0, 5, 19])('slice left at nice %i: charged that long, v reaches d, and not a nanosecond before', nice => {
+test.each([-20, -7, 0, 5, 19])('slice left at nice %i: charged that long, v reaches d, and not before', nice => {
   for (const version of ['7.3', '6.12']) {
     const { k, tasks } = oneCpu({ 'fair.version': version }, nice);
     const rq = k.rqs[0]!;

@@ -5,7 +5,9 @@ import { ChainWalker, GENERATIONS, proxyOptions, type GenerationName } from '../
 
 /** Two CPUs, tasks queued on CPU 0 by hand; lock i is for the tests to give. */
 function setting() {
-  const { machine, task } = machineOf(scenarioOf({ cpus: 2, mutexes: 4, tasks: { d: { ops: [] }, b: { ops: [] }, a: { ops: [] }, x: { ops: [] } } }));
+  const { machine, task } = machineOf(
+    scenarioOf({ cpus: 2, mutexes: 4, tasks: { d: { ops: [] }, b: { ops: [] }, a: { ops: [] }, x: { ops: [] } } }),
+  );
   const rq = machine.rqs[0]!;
   for (const p of machine.tasks) Object.assign(p, { state: 'running', onRq: 'queued' });
   const waits = (p: Task, lock: number, owner: Task | null): void => {
@@ -185,7 +187,13 @@ test.each<Row>([
     'idle, ownerMigrating',
     'idle, ownerMigrating',
   ],
-  ['9: the owner is the waiter itself, named and not awake', s => s.waits(s.d, 0, s.d), 'idle, handOffPending', 'idle, handOffPending', 'idle, handOffPending'],
+  [
+    '9: the owner is the waiter itself, named and not awake',
+    s => s.waits(s.d, 0, s.d),
+    'idle, handOffPending',
+    'idle, handOffPending',
+    'idle, handOffPending',
+  ],
   [
     'a cycle the pick is in',
     s => {
@@ -235,7 +243,8 @@ test('a walk changes nothing else, and repeats', () => {
   const s = setting();
   chain(s);
   s.a.cpu = 1 as CpuId;
-  const state = (): unknown => s.machine.tasks.map(p => [p.state, p.onRq, p.cpu, p.wakeCpu, p.isBlocked, p.blockedOn?.name, p.waitsIn?.name]);
+  const state = (): unknown =>
+    s.machine.tasks.map(p => [p.state, p.onRq, p.cpu, p.wakeCpu, p.isBlocked, p.blockedOn?.name, p.waitsIn?.name]);
   const before = state();
   const walker = new ChainWalker({ freeLock: 'curr', elsewhereFirst: false, ownerElsewhere: 'migrateOne', ownerAsleep: 'deactivate' });
   expect([say(walker.walk(s.rq, s.d)), say(walker.walk(s.rq, s.d))]).toEqual(['migrate b to 1', 'migrate b to 1']);

@@ -11,7 +11,11 @@ const inversion: Record<string, TestTask> = {
 
 describe('C1: priority inversion on one CPU', () => {
   test('without proxying, high waits for mid', () => {
-    expect(simulate(scenarioOf({ tasks: inversion }), 'off').sink.of('taskExit')).toEqual(['106 taskExit mid', '125 taskExit high', '130 taskExit low']);
+    expect(simulate(scenarioOf({ tasks: inversion }), 'off').sink.of('taskExit')).toEqual([
+      '106 taskExit mid',
+      '125 taskExit high',
+      '130 taskExit low',
+    ]);
   });
 
   test.each(['v4', '6.17', '7.3'] as const)('%s: high waits for what is left of the section, when waking the donor preempts', name => {
@@ -20,12 +24,15 @@ describe('C1: priority inversion on one CPU', () => {
     expect(sink.of('schedSwitch')).toContain('5 schedSwitch 0 high -> low for high');
   });
 
-  test.each(['v4', '6.17', '7.3'] as const)('%s: when it does not, the former owner goes on in its name until something else happens', name => {
-    const { sink } = simulate(scenarioOf({ tasks: inversion }), name);
-    expect(sink.of('mutexReleased')[0]).toMatch(/^20 mutexReleased low m0/);
-    expect(sink.stretches('low')).toEqual(['0:0-25']);
-    expect(sink.of('taskExit')).toEqual(['25 taskExit low', '30 taskExit high', '130 taskExit mid']);
-  });
+  test.each(['v4', '6.17', '7.3'] as const)(
+    '%s: when it does not, the former owner goes on in its name until something else happens',
+    name => {
+      const { sink } = simulate(scenarioOf({ tasks: inversion }), name);
+      expect(sink.of('mutexReleased')[0]).toMatch(/^20 mutexReleased low m0/);
+      expect(sink.stretches('low')).toEqual(['0:0-25']);
+      expect(sink.of('taskExit')).toEqual(['25 taskExit low', '30 taskExit high', '130 taskExit mid']);
+    },
+  );
 });
 
 describe('C9: an earlier low waiter and a later high one that donates', () => {
@@ -47,9 +54,14 @@ describe('C9: an earlier low waiter and a later high one that donates', () => {
 
   test('the bypassed one stays first in the line', () => {
     let first = '';
-    simulate(scenarioOf({ tasks }), '7.3', { 'proxy.wakeDonorPreempts': true }, {
-      sinks: [{ mutexReleased: (_now, m, by) => (first ||= by.comm === 'owner' ? m.firstWaiter!.comm : '') }],
-    });
+    simulate(
+      scenarioOf({ tasks }),
+      '7.3',
+      { 'proxy.wakeDonorPreempts': true },
+      {
+        sinks: [{ mutexReleased: (_now, m, by) => (first ||= by.comm === 'owner' ? m.firstWaiter!.comm : '') }],
+      },
+    );
     expect(first).toBe('early');
   });
 });
@@ -66,12 +78,12 @@ describe('hand-off', () => {
     const { sink } = simulate(scenarioOf({ tasks: line }), '7.3', { 'proxy.wakeDonorPreempts': true });
     expect(sink.of('mutexReleased').slice(0, 2)).toEqual(['20 mutexReleased a m0 to b', '29 mutexReleased b m0']);
     // `b` beats nobody (`d` is donor), so `a` goes on in the name of `d` to its end.
-    expect(sink.of('schedSwitch').slice(-6)).toEqual([
+    expect(sink.of('schedSwitch').slice(-4)).toEqual([
       '25 schedSwitch 0 a -> b for d',
       '29 schedSwitch 0 b -> d for d preempted',
       '30 schedSwitch 0 d -> b for b',
       '30 schedSwitch 0 b -> idle for idle',
-    ].slice(-6).length === 4 ? expect.arrayContaining(['25 schedSwitch 0 a -> b for d']) : []);
+    ]);
     expect(sink.of('mutexReleased')[2]).toMatch(/^29 mutexReleased b m1 to d/);
   });
 
@@ -110,8 +122,12 @@ describe('hand-off', () => {
 
 test('a donor is charged and its class decides: round-robin waiters share the owner between them', () => {
   const waiter: TestTask = { start: 1, ops: [lock(0), run(1), unlock(0)] };
-  const { sink } = simulate(scenarioOf({ tasks: { owner: { ops: [lock(0), run(60), unlock(0)] }, x: waiter, y: waiter, bystander: { start: 1, ops: [run(60)] } } }), '7.3');
-  const donated = (donor: string) => sink.ran.filter(r => r.task === 'owner' && r.donor === donor).reduce((sum, r) => sum + r.to - r.from, 0);
+  const { sink } = simulate(
+    scenarioOf({ tasks: { owner: { ops: [lock(0), run(60), unlock(0)] }, x: waiter, y: waiter, bystander: { start: 1, ops: [run(60)] } } }),
+    '7.3',
+  );
+  const donated = (donor: string) =>
+    sink.ran.filter(r => r.task === 'owner' && r.donor === donor).reduce((sum, r) => sum + r.to - r.from, 0);
   expect(donated('x')).toBeGreaterThanOrEqual(10);
   expect(donated('y')).toBeGreaterThanOrEqual(10);
   // Three contexts for the owner, one for the bystander.

@@ -11,7 +11,8 @@ export function proxying(name: GenerationName, more: Options = {}, parts: Parts 
   return { ...parts, resolver: kernel => new ProxyExecution(kernel, options) };
 }
 
-export const simulate = (scenario: Scenario, name: GenerationName, more: Options = {}, parts: Parts = {}) => runOf(scenario, proxying(name, more, parts));
+export const simulate = (scenario: Scenario, name: GenerationName, more: Options = {}, parts: Parts = {}) =>
+  runOf(scenario, proxying(name, more, parts));
 
 /** Leaves cycles to the walk, and takes them off the queue there. */
 export const DEQUEUE: DeadlockPolicy = {

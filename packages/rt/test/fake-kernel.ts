@@ -46,7 +46,9 @@ export class FakeKernel {
     for (let cpu = 0; cpu < this.machine.cpus; cpu++) {
       const swapper = this.make(0, 'swapper', { kind: 'normal', nice: 0 }, idle, [cpu]);
       const timer = (name: string) => this.queue.timer(name, 4, () => undefined);
-      this.rqs.push(new RunQueue(cpu as CpuId, swapper, this.classes.length, { opDone: timer('op'), slice: timer('slice'), tick: timer('tick') }));
+      this.rqs.push(
+        new RunQueue(cpu as CpuId, swapper, this.classes.length, { opDone: timer('op'), slice: timer('slice'), tick: timer('tick') }),
+      );
     }
     for (const cls of classes) for (const rq of this.rqs) cls.init(rq);
   }
@@ -158,7 +160,18 @@ export class FakeKernel {
   private make(pid: number, comm: string, policy: Policy, cls: SchedClass, cpus?: readonly number[]): Task {
     const { cpus: nrCpus } = this.machine;
     const cpusAllowed = cpus === undefined ? CpuSet.all(nrCpus) : CpuSet.of(nrCpus, cpus);
-    const exec = { program: { ops: [] }, jumps: new Int32Array(0), pc: 0, opLeft: 0, phase: 'begin', until: 0, stall: 0, cpusAllowed, ran: 0, held: 0 };
+    const exec = {
+      program: { ops: [] },
+      jumps: new Int32Array(0),
+      pc: 0,
+      opLeft: 0,
+      phase: 'begin',
+      until: 0,
+      stall: 0,
+      cpusAllowed,
+      ran: 0,
+      held: 0,
+    };
     const sched = { cls, entity: null as never, policy, group: this.group };
     return new Task(pid as Pid, comm, sched, exec as Task['exec'], 0, cpusAllowed.first() as CpuId, null);
   }

@@ -1,4 +1,14 @@
-import { ENQUEUE_HEAD, kernelPrio, NEVER, WAKE_FORK, WAKE_TTWU, type CpuId, type Policy, type SchedClass, type Task } from '@proxysched/core';
+import {
+  ENQUEUE_HEAD,
+  kernelPrio,
+  NEVER,
+  WAKE_FORK,
+  WAKE_TTWU,
+  type CpuId,
+  type Policy,
+  type SchedClass,
+  type Task,
+} from '@proxysched/core';
 import * as fc from 'fast-check';
 import { RtClass } from '../src/rt-class.js';
 import { FakeKernel } from './fake-kernel.js';
@@ -17,7 +27,11 @@ function machine(cpus = 1, hz: number | null = null, options: Record<string, num
 /** Contexts of a CPU in the order in which they would be picked. */
 function order(m: FakeKernel, cls: RtClass, cpu = 0): string[] {
   const rows: string[] = [];
-  cls.dump(m.rqs[cpu]!, { section: () => undefined, field: () => undefined, row: cells => void rows.push(String(cells[0]).split('/')[0]!) });
+  cls.dump(m.rqs[cpu]!, {
+    section: () => undefined,
+    field: () => undefined,
+    row: cells => void rows.push(String(cells[0]).split('/')[0]!),
+  });
   return rows;
 }
 

@@ -1,10 +1,33 @@
 import {
-  Machine, makeTracer, type Kernel, type OptionList, type OptionValue, type PolicyKind, type Probe, type Scenario, type SchedClass, type SimResult,
+  Machine,
+  makeTracer,
+  type Kernel,
+  type OptionList,
+  type OptionValue,
+  type Policy,
+  type PolicyKind,
+  type Probe,
+  type Scenario,
+  type SchedClass,
+  type SimResult,
   type TraceSink,
 } from '@proxysched/core';
 import {
-  BALANCER, createContainer, DEADLOCK_POLICY, get, getAll, isProvided, KERNEL, moduleProblems, OPTION_LIST, OPTIONS, provide, PROXY_RESOLVER,
-  SCHED_CLASS, TRACE_SINK, type SimModule,
+  BALANCER,
+  createContainer,
+  DEADLOCK_POLICY,
+  get,
+  getAll,
+  isProvided,
+  KERNEL,
+  moduleProblems,
+  OPTION_LIST,
+  OPTIONS,
+  provide,
+  PROXY_RESOLVER,
+  SCHED_CLASS,
+  TRACE_SINK,
+  type SimModule,
 } from '@proxysched/kit';
 import { cannotCompose } from './errors.js';
 import { suggest } from '@proxysched/workload';
@@ -79,16 +102,17 @@ function settlePolicies(listed: readonly SchedClass[]): { classes: SchedClass[];
 }
 
 function policyProblems(scenario: Scenario, classes: readonly SchedClass[], policies: ReadonlyMap<PolicyKind, SchedClass>): string[] {
-  const problems: string[] = [];
-  for (const task of scenario.tasks) {
-    const { policy } = task;
-    if (policy.kind === 'custom' && !classes.some(cls => cls.name === policy.class)) {
-      problems.push(`task "${task.comm}": no class named "${policy.class}"; there are ${classes.map(cls => cls.name).join(', ')}`);
-    } else if (policy.kind !== 'custom' && !policies.has(policy.kind)) {
-      problems.push(`task "${task.comm}": no class serves policy ${policy.kind}; there are ${classes.map(cls => cls.name).join(', ')}`);
-    }
-  }
-  return problems;
+  const there = `there are ${classes.map(cls => cls.name).join(', ')}`;
+  const problem = (policy: Policy): string | null => {
+    if (policy.kind !== 'custom') return policies.has(policy.kind) ? null : `no class serves policy ${policy.kind}; ${there}`;
+    return classes.some(cls => cls.name === policy.class) ? null : `no class named "${policy.class}"; ${there}`;
+  };
+  return scenario.tasks.flatMap(({ comm, policy, program }) => {
+    // What it starts with and what it changes to.
+    const all = [policy, ...program.ops.flatMap(op => (op.op === 'setPolicy' ? [op.policy] : []))];
+    const found = new Set(all.map(problem).filter(text => text !== null));
+    return [...found].map(text => `task "${comm}": ${text}`);
+  });
 }
 
 function optionProblems(known: OptionList, given: Readonly<Record<string, OptionValue>>): string[] {

@@ -120,7 +120,7 @@ function totalLines({ totals }: Metrics): string[] {
   const parts = [
     `inverted ${msText(totals.inversion)}${totals.inversion > 0 ? ` (longest ${msText(totals.inversionMax.value)}, until ${msText(totals.inversionMax.at)})` : ''}`,
     `donated ${msText(totals.donated)}`,
-    `switches ${totals.switches}`,
+    `switches ${totals.switches}, to or from idle ${totals.idleSwitches}`,
     `re-picks ${totals.repicks}${totals.repicks > 0 ? ` (most ${totals.repicksPeak.value}, cpu ${totals.repicksPeak.cpu}, ${at(totals.repicksPeak)})` : ''}`,
     `proxy migrations ${totals.migrations.proxy}`,
     `return migrations ${totals.migrations.return}`,

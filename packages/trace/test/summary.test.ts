@@ -25,9 +25,10 @@ test('the inversion in 80 columns', () => {
  high        13.0  15.0   9.0  12.0    -         3.0  15.0
  mid          6.0   9.5     -          -           -
  low         16.0  16.0     -        6.0   9.5     -
- inverted 6.0 ms (longest 6.0 ms, until 9.5 ms)   donated 0.0 ms   switches 6
- re-picks 0   proxy migrations 0   return migrations 0   idle visits 0
- longest chain 2 (at 3.0 ms)   deadlocks 0   misses 1
+ inverted 6.0 ms (longest 6.0 ms, until 9.5 ms)   donated 0.0 ms
+ switches 6, to or from idle 2   re-picks 0   proxy migrations 0
+ return migrations 0   idle visits 0   longest chain 2 (at 3.0 ms)   deadlocks 0
+ misses 1
  digest 0123456789abcdef
  reproduce: proxysched run x
 `);

@@ -53,10 +53,8 @@ test.each<[string, string, string]>([
     ].join('\n'),
     'E008',
   ],
-])('%s are refused within a second', (_, text, code) => {
-  const before = performance.now();
+])('%s are refused by one finding', (_, text, code) => {
   expect(codes(read(text))).toEqual([code]);
-  expect(performance.now() - before).toBeLessThan(1000);
 });
 
 test('the same finding is said once, and a hundred are enough', () => {

@@ -26,7 +26,8 @@ export interface TestScenario {
 
 /** A complete scenario from the few things a test cares about: one CPU, no tick, no costs, the first second. */
 export function scenarioOf(t: TestScenario): Scenario {
-  const named = (n: number | undefined, prefix: string): { name: string }[] => Array.from({ length: n ?? 0 }, (_, i) => ({ name: `${prefix}${i}` }));
+  const named = (n: number | undefined, prefix: string): { name: string }[] =>
+    Array.from({ length: n ?? 0 }, (_, i) => ({ name: `${prefix}${i}` }));
   const tasks = Array.isArray(t.tasks)
     ? (t.tasks as readonly TestTask[]).map((task, i): [string, TestTask] => [task.comm ?? letterName(i), task])
     : Object.entries(t.tasks as Readonly<Record<string, TestTask>>);
@@ -43,7 +44,14 @@ export function scenarioOf(t: TestScenario): Scenario {
     barriers: (t.barriers ?? []).map((count, i) => ({ name: `b${i}`, count })),
     semaphores: (t.semaphores ?? []).map((initial, i) => ({ name: `s${i}`, initial })),
     timers: named(t.timers ?? highest(tasks, 'timer') + 1, 't'),
-    tasks: tasks.map(([comm, { ops, ...task }]): TaskSpec => ({ policy: DEFAULT_POLICY, start: 0, group: 0, ...task, comm, program: { ops } })),
+    tasks: tasks.map(([comm, { ops, ...task }]): TaskSpec => ({
+      policy: DEFAULT_POLICY,
+      start: 0,
+      group: 0,
+      ...task,
+      comm,
+      program: { ops },
+    })),
   };
 }
 
