@@ -47,10 +47,10 @@ export class PushPull implements Balancer {
     return best === null || cls.compare(best, donor) > 0;
   }
 
+  /** Also when the donor stays: another may run in its name now, or somebody woke while a pick was pending and nobody looked. */
   afterSwitch(rq: RunQueue): void {
     if (this.kernel.rqs.length === 1) return;
     this.policies[rq.cpu] = rq.donor.sched.policy;
-    if (this.donors[rq.cpu] === rq.donor) return;
     this.donors[rq.cpu] = rq.donor;
     this.pushAll(rq);
   }
@@ -64,7 +64,7 @@ export class PushPull implements Balancer {
 
   private pushAll(rq: RunQueue): void {
     for (const cls of this.classes()) {
-      if (rq.nrByClass[this.kernel.rank(cls)] === 0) continue;
+      if (rq.nrByClass[this.kernel.rank(cls)]! <= (rq.donor.sched.cls === cls ? 1 : 0)) continue;
       while (this.pushOne(rq, cls)) {
         // until nothing moves: each move takes one context away
       }
@@ -74,11 +74,8 @@ export class PushPull implements Balancer {
   /** Moves the most urgent context that waits here to the CPU of lowest urgency that it beats. */
   private pushOne(rq: RunQueue, cls: Ordered): boolean {
     const p = cls.pushable(rq);
-    if (p === null) return false;
-    if (this.beats(p, rq.donor, cls)) {
-      this.kernel.resched(rq);
-      return false;
-    }
+    // Who beats the donor stays: its turn comes here, when its class is no longer throttled or idle's visit ends.
+    if (p === null || this.beats(p, rq.donor, cls)) return false;
     const { rqs, idleCpus } = this.kernel;
     const { cpusAllowed } = p.exec;
     const idle = idleCpus.firstIn(cpusAllowed);

@@ -1,4 +1,4 @@
-import { InvariantViolation, type CpuId, type Kernel, type Nanos, type Task, type TraceSink } from '@proxysched/core';
+import { InvariantViolation, type CpuId, type Kernel, type MoveReason, type Nanos, type Task, type TraceSink } from '@proxysched/core';
 import { checkInvariants, type Problem } from './check-invariants.js';
 
 export interface CheckerOptions {
@@ -15,7 +15,8 @@ export interface CheckerOptions {
  *     createSimulation(scenario, modules, [checker]).run(checker.probe);
  *
  * Beyond `checkInvariants` it knows K7 (a task has executed for as long as it was somewhere current) and, as a sink, K3 in
- * full: at the moment of a switch the chain from donor to current is whole and all of it is queued there.
+ * full: at the moment of a switch the chain from donor to current is whole and all of it is queued there. And it watches
+ * moves: who is blocked is moved by nobody but the resolver.
  */
 export class InvariantChecker implements TraceSink {
   /** Events looked at. */
@@ -51,6 +52,8 @@ export class InvariantChecker implements TraceSink {
   }
 
   schedSwitch(_now: Nanos, cpu: CpuId, _prev: Task, next: Task, donor: Task): void {
+    if (donor.blockedDonor !== null)
+      this.note('K3', `${String(donor)} was just picked on CPU ${cpu} and still believes to run for another`);
     if (next === donor) return;
     const trail = [donor];
     for (let p = donor; p !== next;) {
@@ -62,6 +65,15 @@ export class InvariantChecker implements TraceSink {
       trail.push((p = owner));
     }
     if (next.isBlocked) this.note('K3', `${String(next)} is blocked and runs for ${String(donor)} on CPU ${cpu}`);
+  }
+
+  schedMigrate(_now: Nanos, p: Task, from: CpuId, to: CpuId, why: MoveReason): void {
+    // Proxy execution alone moves whom it likes; everyone else moves who can run, to where it may.
+    if (why === 'proxy') return;
+    if (!p.exec.cpusAllowed.has(to)) this.note('K2', `${String(p)} goes from CPU ${from} to ${to} (${why}), where it may not run`);
+    if (p.isBlocked && why !== 'wakeup' && why !== 'return') {
+      this.note('K4', `${String(p)} is blocked and was moved from CPU ${from} to ${to} (${why})`);
+    }
   }
 
   /** K7. What happened since the last event happened under the roles that it left behind. */

@@ -1,5 +1,5 @@
 /** The checker with a memory: K7, the full K3, what it throws, and that nobody notices it. */
-import { InvariantViolation, type Task } from '@proxysched/core';
+import { InvariantViolation, type CpuId, type Kernel, type Task } from '@proxysched/core';
 import { fifo, FixedPriority, lock, OwnerRuns, run, runOf, scenarioOf, sleep, unlock } from '@proxysched/core/test-kit';
 import { InvariantChecker } from '../src/index.js';
 
@@ -78,4 +78,47 @@ test('problems can be collected instead of thrown', () => {
     },
   });
   expect([...codes]).toEqual(['K7']);
+});
+
+describe('moves', () => {
+  const codes = (act: (kernel: Kernel) => void): string[] => {
+    const found = new Set<string>();
+    const checker = new InvariantChecker({ report: problems => problems.forEach(p => found.add(p.detail.replace(/^at \d+ ns, /, ''))) });
+    let done = false;
+    runOf(scenario, {
+      resolver: () => new OwnerRuns(),
+      sinks: [checker],
+      probe: kernel => {
+        if (!done && kernel.queue.now === 9) {
+          done = true;
+          act(kernel);
+        }
+        checker.probe(kernel);
+      },
+    });
+    return [...found];
+  };
+
+  test('nobody but the resolver moves who is blocked, and nobody moves a task to where it may not run', () => {
+    const told = codes(kernel => {
+      const [owner, donor] = [kernel.tasks[0]!, kernel.tasks[1]!];
+      kernel.trace.schedMigrate(2, donor, 0 as CpuId, 1 as CpuId, 'proxy');
+      kernel.trace.schedMigrate(2, donor, 1 as CpuId, 0 as CpuId, 'pull');
+      kernel.trace.schedMigrate(2, owner, 0 as CpuId, 1 as CpuId, 'push');
+    });
+    expect(told).toEqual([
+      'donor/2 is blocked and was moved from CPU 1 to 0 (pull)',
+      'owner/1 goes from CPU 0 to 1 (push), where it may not run',
+    ]);
+  });
+});
+
+test('a pick that has not forgotten for whom it last ran', () => {
+  const checker = new InvariantChecker();
+  const forgetful = (): unknown =>
+    runOf(scenario, {
+      sinks: [{ schedSwitch: (_now, _cpu, _prev, _next, donor) => (donor.blockedDonor = donor) }, checker],
+      probe: checker.probe,
+    });
+  expect(forgetful).toThrow(/K3: .*still believes to run for another/);
 });

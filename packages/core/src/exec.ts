@@ -41,10 +41,12 @@ export class Exec {
     for (;;) {
       const op = exec.program.ops[exec.pc] ?? EXIT;
       if (exec.phase === 'begin') {
-        exec.phase = op.op === 'run' || op.op === 'runFor' ? 'work' : 'cost';
-        exec.opLeft = op.op === 'run' || op.op === 'runFor' ? op.ns : this.cost(op);
-        if (op.op === 'runFor') exec.until = this.m.queue.now + op.ns;
-        else if (op.op === 'lock') this.locks.request(p, this.m.mutexes[op.mutex]!);
+        exec.phase = 'mark';
+        exec.opLeft = op.op === 'lock' || op.op === 'timer' ? this.m.machine.costs.mark : 0;
+        if (exec.opLeft > 0) return this.resume(rq);
+      }
+      if (exec.phase === 'mark') {
+        this.enter(p, op);
         if (exec.opLeft > 0) return this.resume(rq);
       }
       if (exec.phase === 'work') {
@@ -57,6 +59,18 @@ export class Exec {
       // Blocked, gone, or asked to make way: `schedule` follows before the next event.
       if (rq.needResched) return;
     }
+  }
+
+  /** The operation begins: what listeners hear of it, then its time. */
+  private enter(p: Task, op: Op): void {
+    const { m } = this;
+    const { exec } = p;
+    const works = op.op === 'run' || op.op === 'runFor';
+    if (op.op === 'lock') this.locks.request(p, m.mutexes[op.mutex]!);
+    else if (op.op === 'timer') m.endOfJob(p, op);
+    else if (op.op === 'runFor') exec.until = m.queue.now + op.ns;
+    exec.phase = works ? 'work' : 'cost';
+    exec.opLeft = works ? op.ns : this.cost(op);
   }
 
   private advance(p: Task): void {

@@ -410,16 +410,21 @@ export class Machine implements Kernel {
     this.resched(this.rqs[p.cpu]!);
   }
 
+  /** The job of `p` that a timer released is done. The first user's own release starts the timer. */
+  endOfJob(p: Task, op: Extract<Op, { op: 'timer' }>): void {
+    const timer = this.timers[op.timer]!;
+    if (timer.next < 0) timer.next = Math.max(0, p.release);
+    this.endJob(p);
+  }
+
   waitForRelease(p: Task, op: Extract<Op, { op: 'timer' }>): void {
     const timer = this.timers[op.timer]!;
     const { now } = this.queue;
-    if (timer.next < 0) timer.next = Math.max(0, p.release);
     timer.next += op.period;
     p.nextRelease = timer.next;
     p.nextDeadline = op.period;
     if (now < timer.next) return this.sleep(p, timer.next);
     if (op.mode === 'relative') timer.next = now;
-    this.endJob(p);
     this.beginJob(p);
   }
 

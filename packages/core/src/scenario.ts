@@ -6,6 +6,10 @@ import type { Nanos, Weight } from './types.js';
 export interface Costs {
   /** Switching to another task, before it does any of its own work. */
   readonly contextSwitch: Nanos;
+  /** What a preempted task loses of its own work: the interrupt, and the way back. */
+  readonly preemption: Nanos;
+  /** A trace mark of the workload itself: before it asks for a mutex, and at the end of a job of a timer. */
+  readonly mark: Nanos;
   /** Taking or releasing a mutex, each; spent before the effect. */
   readonly lockOp: Nanos;
   /** Any other operation that enters the kernel (sleep, yield, signal…); spent before the effect. */
@@ -20,7 +24,17 @@ export interface Costs {
   readonly migration: Nanos;
 }
 
-export const NO_COSTS: Costs = { contextSwitch: 0, lockOp: 0, sysCall: 0, wakeUp: 0, timer: 0, tick: 0, migration: 0 };
+export const NO_COSTS: Costs = {
+  contextSwitch: 0,
+  preemption: 0,
+  mark: 0,
+  lockOp: 0,
+  sysCall: 0,
+  wakeUp: 0,
+  timer: 0,
+  tick: 0,
+  migration: 0,
+};
 
 export interface MachineSpec {
   /** 1 … 1024, all equal. */

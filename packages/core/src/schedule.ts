@@ -67,13 +67,20 @@ export function schedule(m: Machine, rq: RunQueue): void {
   if (next !== prev || donor !== oldDonor) {
     rq.curr = next;
     m.trace.schedSwitch(now, rq.cpu, prev, next, donor, prev !== rq.idle && prev.state === 'running');
-    if (next !== prev && next !== rq.idle) next.exec.stall += m.machine.costs.contextSwitch;
+    if (next !== prev) payForSwitch(m, rq, prev, next);
   }
   m.armTick(rq); // also when idle stays: the visit before had kept it
   m.noteIdle(rq);
   if (donor !== oldDonor || next !== prev || m.exact) m.armSlice(rq);
   m.exec.resume(rq);
   for (const b of m.afterSwitch) b.afterSwitch!(rq);
+}
+
+/** The switch itself comes before any work of `next`; a preempted `prev` finds later what it lost. */
+function payForSwitch(m: Machine, rq: RunQueue, prev: Task, next: Task): void {
+  const { contextSwitch, preemption } = m.machine.costs;
+  if (next !== rq.idle) next.exec.stall += contextSwitch;
+  if (prev !== rq.idle && prev.state === 'running') prev.exec.stall += preemption;
 }
 
 /** Best context of the highest class that has one. Classes without contexts here are not asked. */

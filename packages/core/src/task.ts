@@ -42,8 +42,11 @@ export interface ExecContext {
   held: number;
 }
 
-/** `begin`: not looked at yet. `cost`: its price is being paid. `work`: it runs. `retry`: it waits in a mutex's list. */
-export type OpPhase = 'begin' | 'cost' | 'work' | 'retry';
+/**
+ * `begin`: not looked at yet. `mark`: the workload is noting that it comes. `cost`: its price is being paid. `work`: it runs.
+ * `retry`: it waits in a mutex's list.
+ */
+export type OpPhase = 'begin' | 'mark' | 'cost' | 'work' | 'retry';
 
 /**
  * `new` → `running` (able to run or running) ⇄ `sleeping` (a wait without an owner) or `blocked` (a wait for a lock);

@@ -16,6 +16,16 @@ test('contextSwitch: a preempted task pays when it comes back', () => {
   expect(ends({ tasks, costs: { contextSwitch: 2 } })).toEqual(['8 high', '17 low']);
 });
 
+test('preemption: only who is interrupted pays, when it is back', () => {
+  const tasks = { low: { policy: fifo(1), ops: [run(10)] }, high: { policy: fifo(2), start: 5, ops: [run(1)] } };
+  expect(ends({ tasks, costs: { preemption: 3 } })).toEqual(['6 high', '14 low']);
+});
+
+test('mark: before a mutex is asked for, and at the end of a job of a timer', () => {
+  const { sink } = runOf(scenarioOf({ costs: { mark: 2, lockOp: 3 }, tasks: { a: { ops: [run(10), lock(0), unlock(0)] } } }));
+  expect(sink.of('mutexRequest', 'mutexAcquired')).toEqual(['12 mutexRequest a m0', '15 mutexAcquired a m0']);
+});
+
 test('lockOp: before the lock is had and before it is free', () => {
   const { sink } = runOf(scenarioOf({ costs: { lockOp: 3 }, tasks: { a: { ops: [lock(0), run(10), unlock(0)] } } }));
   expect(sink.of('mutexAcquired', 'mutexReleased')).toEqual(['3 mutexAcquired a m0', '16 mutexReleased a m0']);

@@ -13,6 +13,7 @@ import {
   run,
   runOf,
   scenarioOf,
+  setPolicy,
   sleep,
   unlock,
   type TestMachine,
@@ -287,6 +288,41 @@ describe('contracts of the kernel', () => {
       expect(() => kernel.finishDelayed(here!, b)).toThrow(/K106/);
     });
     expect(checked).toBe(true);
+  });
+
+  test('who is blocked, current or donor is not movable', () => {
+    const scenario = scenarioOf({
+      tasks: {
+        owner: { policy: fifo(1), ops: [lock(0), run(20), unlock(0)] },
+        donor: { policy: fifo(4), start: 2, ops: [lock(0), unlock(0)] },
+        blocked: { policy: fifo(3), start: 1, ops: [lock(0), unlock(0)] },
+        ready: { policy: fifo(2), start: 3, ops: [run(1)] },
+        asleep: { policy: fifo(5), ops: [sleep(99)] },
+      },
+    });
+    let movable: string[] = [];
+    runOf(scenario, {
+      resolver: () => new OwnerRuns(),
+      probe: kernel => {
+        if (kernel.queue.now === 3) movable = kernel.tasks.filter(p => kernel.isMovable(p)).map(p => p.comm);
+      },
+    });
+    expect(movable).toEqual(['ready']);
+  });
+
+  test('a pick forgets for whom it last ran', () => {
+    const seen: unknown[] = [];
+    const scenario = scenarioOf({
+      tasks: {
+        owner: { policy: fifo(1), ops: [lock(0), run(20), setPolicy(fifo(9)), run(5), unlock(0)] },
+        donor: { policy: fifo(4), start: 1, ops: [lock(0), unlock(0)] },
+      },
+    });
+    runOf(scenario, {
+      resolver: () => new OwnerRuns(),
+      sinks: [{ schedSwitch: (_now, _cpu, _prev, _next, donor) => seen.push(donor.blockedDonor) }],
+    });
+    expect(new Set(seen)).toEqual(new Set([null]));
   });
 
   test('a resolver that never comes to an end is noticed', () => {

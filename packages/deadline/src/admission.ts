@@ -1,11 +1,11 @@
-import { floorDiv, type Nanos, type Policy } from '@proxysched/core';
+import { mulDivFloor, type Nanos, type Policy } from '@proxysched/core';
 import { badParameters, overcommitted } from './errors.js';
 
 type DeadlinePolicy = Extract<Policy, { kind: 'deadline' }>;
 
-/** Bandwidth ⌊Q · 2^20 / P⌋. Q is below 2^33, so the product is exact. */
+/** Bandwidth ⌊Q · 2^20 / P⌋, exact whatever Q. */
 export function bandwidth(runtime: Nanos, period: Nanos): number {
-  return floorDiv(runtime * 2 ** 20, period);
+  return mulDivFloor(runtime, 2 ** 20, period);
 }
 
 /** Throws `AdmissionError` (D002) unless 1024 ns ≤ runtime ≤ deadline ≤ period, as `sched_setattr` would. */

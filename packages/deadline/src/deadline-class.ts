@@ -7,6 +7,7 @@ import { admit, bandwidth, validate } from './admission.js';
 import { mustWaitForPeriod, newInstance, nextPeriod, replenish, updateAtWakeup } from './cbs.js';
 import { DlEntity, dlEntity } from './dl-entity.js';
 import { DlTree } from './dl-tree.js';
+import { badParameters } from './errors.js';
 import { deadlineOptions } from './options.js';
 
 /** Earliest deadline first, each task inside a constant-bandwidth server (`rt-and-deadline.md` 8 to 11). */
@@ -35,7 +36,7 @@ export class DeadlineClass implements SchedClass {
 
   entity(task: Task): SchedEntity {
     const { policy } = task.sched;
-    if (policy.kind !== 'deadline') return { owner: task };
+    if (policy.kind !== 'deadline') throw badParameters(task.comm, `policy "${policy.kind}"`);
     validate(task.comm, policy);
     if (this.admission) this.given = admit(task.comm, policy, this.given, this.kernel.machine.cpus, this.limit);
     const timer = this.kernel.queue.timer(`replenish/${task.comm}`, RANK_SUPPLY, () => {
@@ -57,10 +58,17 @@ export class DeadlineClass implements SchedClass {
         return;
       }
       updateAtWakeup(e, now);
+      // The revised rule may leave nothing, at the deadline for instance: an exact timer cannot police a budget of 0 ns.
+      if (e.runtime <= 0) {
+        this.throttle(e);
+        return;
+      }
     } else if ((flags & ENQUEUE_RESTORE) !== 0 && e.deadline < now) {
       newInstance(e, now);
     }
     this.addToTree(rq, e);
+    // A donor whose deadline has moved behind another's; the kernel asks when a priority moves, and here all have the same.
+    if (p === rq.donor && this.trees[rq.cpu]!.first()!.deadline < e.deadline) this.kernel.resched(rq);
   }
 
   dequeueTask(rq: RunQueue, p: Task, flags: number): void {
@@ -158,13 +166,13 @@ export class DeadlineClass implements SchedClass {
   private exhausted(rq: RunQueue, e: DlEntity): void {
     const { queue } = this.kernel;
     this.removeFromTree(rq, e);
-    this.kernel.resched(rq);
     if (nextPeriod(e) > queue.now) {
       this.throttle(e);
     } else {
       replenish(e, queue.now);
       this.addToTree(rq, e);
     }
+    if (this.trees[rq.cpu]!.first() !== e) this.kernel.resched(rq);
   }
 
   private throttle(e: DlEntity): void {

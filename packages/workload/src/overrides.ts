@@ -33,7 +33,7 @@ export const RTAPP_RATES = {
   chaseHopsPerUs: 10,
 };
 
-const COSTS = ['contextSwitch', 'lockOp', 'sysCall', 'wakeUp', 'timer', 'tick', 'migration'] as const satisfies readonly (keyof Costs)[];
+const COSTS = ['contextSwitch', 'preemption', 'mark', 'lockOp', 'sysCall', 'wakeUp', 'timer', 'tick', 'migration'] as const satisfies readonly (keyof Costs)[];
 const KNOWN = [
   ...['cpus', 'hz', 'hrtick', 'tickPhase', ...COSTS.map(c => `costs.${c}`)].map(k => `machine.${k}`),
   ...['until', 'seed', 'proxy'],

@@ -176,6 +176,8 @@ const machine = z
     costs: z
       .strictObject({
         contextSwitch: time.optional(),
+        preemption: time.optional(),
+        mark: time.optional(),
         lockOp: time.optional(),
         sysCall: time.optional(),
         wakeUp: time.optional(),

@@ -1,4 +1,4 @@
-import type { Op } from '@proxysched/core';
+import { NO_COSTS, type Op } from '@proxysched/core';
 import { checkFlow, demandOf } from '../src/flow-check.js';
 
 const run: Op = { op: 'run', ns: 5 };
@@ -28,7 +28,7 @@ test.each<[string, Op[], string[]]>([
 });
 
 test('a cost is time', () => {
-  const costs = { contextSwitch: 0, lockOp: 1, sysCall: 0, wakeUp: 0, timer: 0, tick: 0, migration: 0 };
+  const costs = { ...NO_COSTS, lockOp: 1 };
   const ops = [lock(0), unlock(0), jump(0, -1)];
   expect(checkFlow(ops, costs)).toEqual([]);
   expect(checkFlow(ops).map(f => f.kind)).toEqual(['noTime']);
