@@ -10,7 +10,8 @@ import { loadOptions } from './options.js';
 @Injectable()
 export class LoadBalance implements Balancer {
   readonly name = 'load-balance';
-  readonly period: Nanos;
+  /** Absent: no periodic balancing. */
+  readonly period?: Nanos;
   private readonly atNewIdle: boolean;
 
   constructor(
@@ -18,7 +19,7 @@ export class LoadBalance implements Balancer {
     @Inject(OPTIONS) given: Readonly<Record<string, OptionValue>>,
   ) {
     const o = readOptions(loadOptions, given);
-    this.period = o['balance.period'];
+    if (o['balance.period'] > 0) this.period = o['balance.period'];
     this.atNewIdle = o['balance.newIdle'];
   }
 
@@ -41,7 +42,7 @@ export class LoadBalance implements Balancer {
       let chosen: Task | null = null;
       let most = rq.nrByClass[i]! + more - 1;
       for (const other of rqs) {
-        if (other === rq || other.nrByClass[i] === 0) continue;
+        if (other === rq || other.nrByClass[i]! <= (other.donor.sched.cls === cls ? 1 : 0)) continue;
         const load = other.nrByClass[i]! + (this.occupied(other, i) ? 2 : 0);
         const p = load > most ? this.candidate(cls, other, rq) : null;
         if (p === null) continue;
@@ -59,10 +60,9 @@ export class LoadBalance implements Balancer {
     return this.kernel.rank(rq.donor.sched.cls) < i;
   }
 
-  /** What the class offers, if that may go there; else the lowest pid that may. O(tasks), and only from a queue with too many. */
+  /** What the class offers; of a class that offers nothing the lowest pid that may go there, O(tasks). */
   private candidate(cls: SchedClass, from: RunQueue, to: RunQueue): Task | null {
-    const offered = cls.pushable?.(from) ?? null;
-    if (offered !== null && offered.exec.cpusAllowed.has(to.cpu) && this.kernel.isMovable(offered)) return offered;
+    if (cls.pushable !== undefined) return cls.pushable(from, to.cpu);
     for (const p of this.kernel.tasks) {
       if (p.cpu === from.cpu && p.sched.cls === cls && p.exec.cpusAllowed.has(to.cpu) && this.kernel.isMovable(p)) return p;
     }

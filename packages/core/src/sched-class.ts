@@ -48,8 +48,8 @@ export interface SchedClass {
   switchedFrom?(rq: RunQueue, p: Task): void;
   /** `p` entered the class and is queued if it was; the kernel asks for a pick by itself. */
   switchedTo?(rq: RunQueue, p: Task): void;
-  /** `p` of this class was picked from among CPUs' queues and the queue has others to give away: for push and pull. */
-  pushable?(rq: RunQueue): Task | null;
+  /** Most urgent context here that a balancer may take (`kernel.isMovable`) to CPU `to`, or anywhere else. Absent: it has to search. */
+  pushable?(rq: RunQueue, to?: CpuId): Task | null;
   /** Order between two contexts of this class: negative when `a` is more urgent. For balancers. Absent: no order. */
   compare?(a: Task, b: Task): number;
   /** This class's own invariants; report each that is broken. */

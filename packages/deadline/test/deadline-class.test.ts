@@ -1,7 +1,23 @@
-import type { CheckReport, Kernel, Policy, Scenario, SchedClass } from '@proxysched/core';
-import { nice, RoundRobin, run, runOf, scenarioOf, setPolicy, sleep, timer, yields, type TestMachine } from '@proxysched/core/test-kit';
+import type { CheckReport, Kernel, Op, Policy, Scenario, SchedClass } from '@proxysched/core';
+import {
+  lock,
+  nice,
+  RoundRobin,
+  run,
+  runOf,
+  scenarioOf,
+  setAffinity,
+  setPolicy,
+  sleep,
+  timer,
+  unlock,
+  yields,
+  type TestMachine,
+  type TestTask,
+} from '@proxysched/core/test-kit';
 import * as fc from 'fast-check';
 import { DeadlineClass } from '../src/deadline-class.js';
+import { AdmissionError } from '../src/errors.js';
 
 const MS = 1e6;
 const dl = (runtime: number, period: number, deadline = period): Policy => ({
@@ -115,6 +131,51 @@ test('a change of parameters does not refill the budget', () => {
     }),
   );
   expect(ran(m, 'a')[0]).toBe('0-4');
+});
+
+test('a change of parameters that makes the deadline later gives way to an earlier one', () => {
+  // On ticks a's budget lasts beyond its deadline 10, so that the change at 11 begins a new instance, by 41; b has 40.
+  const m = play(
+    scenarioOf({
+      until: 60 * MS,
+      machine: { hz: 10 },
+      tasks: [
+        { ops: [run(11 * MS), setPolicy(dl(9, 30)), run(2 * MS)], policy: dl(9, 10) },
+        { ops: [run(4 * MS)], policy: dl(4, 38), start: 2 * MS },
+      ],
+    }),
+    { 'deadline.admission': false },
+  );
+  expect(ran(m, 'b')).toEqual(['11-15']);
+});
+
+test('woken with nothing left, at its very deadline: it waits for its period instead of spinning', () => {
+  const m = play(scenarioOf({ until: 30 * MS, tasks: [{ ops: [run(1 * MS), sleep(3 * MS), run(2 * MS)], policy: dl(2, 10, 4) }] }));
+  expect(ran(m, 'a')).toEqual(['0-1', '10-12']);
+});
+
+test('bandwidth is given back whole: by exit, by change of class, by change of parameters', () => {
+  const whole = dl(10, 10);
+  const enter = (at: number): TestTask => ({ ops: [sleep(at * MS), setPolicy(whole), run(1 * MS)], policy: nice(0) });
+  const first = (...ops: Op[]): TestTask => ({ ops: [run(1 * MS), ...ops], policy: whole });
+  for (const a of [first(), first(setPolicy(nice(0)), run(MS)), first(setPolicy(dl(1, 4)), setPolicy(dl(3, 7)), run(MS), setPolicy(nice(1)))]) {
+    expect(() => play(scenarioOf({ until: 200 * MS, tasks: { a, b: enter(30), c: enter(60) } }))).not.toThrow();
+  }
+  expect(() => play(scenarioOf({ tasks: { a: first(sleep(50 * MS)), b: enter(30) } }))).toThrow('not admitted');
+});
+
+test('replenished on another CPU than it was throttled on', () => {
+  const tasks = {
+    a: { ops: [lock(0), run(1 * MS), setAffinity(1), run(3 * MS), unlock(0)], policy: dl(1, 10), cpu: 0 },
+    b: { ops: [run(30 * MS)], policy: nice(0), cpu: 0 },
+  };
+  const m = play(scenarioOf({ cpus: 2, until: 100 * MS, tasks }));
+  expect(m.sink.stretches('a')).toEqual(['0:0-1000000', '1:10000000-11000000', '1:20000000-21000000', '1:30000000-31000000']);
+});
+
+test('only its own kind of policy: a custom one cannot say what it needs', () => {
+  const custom: Policy = { kind: 'custom', class: 'deadline', params: {} };
+  expect(() => play(scenarioOf({ tasks: [{ ops: [run(MS), setPolicy(custom)], policy: nice(0) }] }))).toThrow(AdmissionError);
 });
 
 test('refuses what cannot be served, unless told not to', () => {

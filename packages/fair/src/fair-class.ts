@@ -229,6 +229,17 @@ export class FairClass implements SchedClass {
     q.renewDeadline(e);
   }
 
+  /** Not the donor, which is not in the tree; looks past the blocked and the pinned. */
+  pushable(rq: RunQueue, to?: CpuId): Task | null {
+    const { tree } = this.queues[rq.cpu]!;
+    if (tree.root === null) return null;
+    for (const { owner } of tree) {
+      const { cpusAllowed } = owner.exec;
+      if (cpusAllowed.size > 1 && (to === undefined || cpusAllowed.has(to)) && this.kernel.isMovable(owner)) return owner;
+    }
+    return null;
+  }
+
   /** Earlier deadline first; across CPUs this compares different virtual times, which is all a balancer may expect. */
   compare(a: Task, b: Task): number {
     return fair(a).deadline - fair(b).deadline;

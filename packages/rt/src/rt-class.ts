@@ -95,6 +95,7 @@ export class RtClass implements SchedClass {
   /** Without a tick the round-robin slice is counted here: nobody joins or leaves a list within `delta`. */
   updateCurr(rq: RunQueue, delta: Nanos): void {
     const e = rtEntity(rq.donor);
+    e.ran = true;
     if (this.exact && isRoundRobin(rq.donor)) {
       e.sliceLeft -= delta;
       if (e.sliceLeft <= 0) {
@@ -142,9 +143,11 @@ export class RtClass implements SchedClass {
     return Math.min(slice, this.limits[rq.cpu]?.left() ?? NEVER);
   }
 
+  /** A tick at the very instant at which the donor begins is not its own: a kernel would have taken it just before. */
   taskTick(rq: RunQueue, donor: Task): void {
-    if (this.exact || !isRoundRobin(donor)) return;
     const e = rtEntity(donor);
+    if (this.exact || !isRoundRobin(donor) || !e.ran) return;
+    e.ran = false;
     if (--e.sliceLeft > 0) return;
     e.sliceLeft = this.slice;
     this.rotate(rq, e);
@@ -192,6 +195,7 @@ export class RtClass implements SchedClass {
         seen++;
       }
     }
+    if (seen !== rq.nrByClass[this.kernel.rank(this)]) report.fail('R1', `CPU ${rq.cpu} has ${seen} real-time contexts, not as many as were queued`);
     if (seen !== queue.nr) report.fail('R1', `CPU ${rq.cpu} counts ${queue.nr} real-time contexts and has ${seen}`);
     if (best !== queue.best()) report.fail('R1', `CPU ${rq.cpu}: the bitmap says ${queue.best()}, the lists ${best}`);
   }

@@ -9,6 +9,8 @@ export class RtEntity implements SchedEntity {
   /** Where it stood when it was taken out for a change, to be put back there; −1: nowhere. */
   savedList = -1;
   savedNext: RtEntity | null = null;
+  /** It was charged since the last tick that was counted against it. */
+  ran = false;
 
   constructor(
     readonly owner: Task,

@@ -151,19 +151,25 @@ describe('round robin', () => {
     const { m, cls } = machine(1, 250, { 'rt.rrTimeslice': 9 * MS });
     const [a, b, high] = [m.task(rr(10)), m.task(rr(10)), m.task(fifo(20))];
     const rq = m.rqs[0]!;
+    const tick = (donor: Task): void => {
+      m.advance(m.queue.now + 4 * MS);
+      m.charge(rq);
+      cls.taskTick(rq, donor);
+    };
     m.wake(a, 0);
     m.wake(b, 0);
     m.schedule(0);
     expect(cls.sliceLeft(rq, a)).toBe(NEVER);
-    cls.taskTick(rq, a);
-    cls.taskTick(rq, a);
+    tick(a);
+    tick(a);
     m.wake(high, 0);
     m.schedule(0);
-    cls.taskTick(rq, high);
+    tick(high);
     m.deactivate(rq, high, 1);
     expect(m.schedule(0)).toBe(a);
+    cls.taskTick(rq, a); // at the instant at which it begins: the tick of the one before
     expect(rq.needResched).toBe(false);
-    cls.taskTick(rq, a);
+    tick(a);
     expect(rq.needResched).toBe(true);
     expect(m.schedule(0)).toBe(b);
   });

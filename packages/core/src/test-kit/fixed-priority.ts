@@ -59,8 +59,8 @@ export class FixedPriority implements SchedClass {
     this.enqueueTask(rq, rq.donor, 0);
   }
 
-  pushable(rq: RunQueue): Task | null {
-    return this.queues[rq.cpu]!.find(p => this.kernel.isMovable(p)) ?? null;
+  pushable(rq: RunQueue, to?: CpuId): Task | null {
+    return this.queues[rq.cpu]!.find(p => this.kernel.isMovable(p) && (to === undefined || p.exec.cpusAllowed.has(to))) ?? null;
   }
 
   compare(a: Task, b: Task): number {

@@ -3,7 +3,7 @@ import type { Kernel } from '../kernel.js';
 import type { RunQueue } from '../run-queue.js';
 import type { CheckReport, SchedClass } from '../sched-class.js';
 import type { SchedEntity, Task } from '../task.js';
-import { NEVER, type Nanos } from '../types.js';
+import { NEVER, type CpuId, type Nanos } from '../types.js';
 
 class RoundRobinEntity implements SchedEntity {
   used: Nanos = 0;
@@ -85,8 +85,8 @@ export class RoundRobin implements SchedClass {
     this.toTheEnd(rq);
   }
 
-  pushable(rq: RunQueue): Task | null {
-    return this.queues[rq.cpu]!.find(p => this.kernel.isMovable(p)) ?? null;
+  pushable(rq: RunQueue, to?: CpuId): Task | null {
+    return this.queues[rq.cpu]!.find(p => this.kernel.isMovable(p) && (to === undefined || p.exec.cpusAllowed.has(to))) ?? null;
   }
 
   check(rq: RunQueue, report: CheckReport): void {
