@@ -10,6 +10,7 @@ import ts from 'typescript';
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // level 0
   core: [],
+  analysis: [],
   // level 1
   kit: ['types:core', 'tsyringe', 'reflect-metadata'],
   // level 2: plug-ins never import plug-ins
