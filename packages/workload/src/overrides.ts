@@ -33,7 +33,17 @@ export const RTAPP_RATES = {
   chaseHopsPerUs: 10,
 };
 
-const COSTS = ['contextSwitch', 'preemption', 'mark', 'lockOp', 'sysCall', 'wakeUp', 'timer', 'tick', 'migration'] as const satisfies readonly (keyof Costs)[];
+const COSTS = [
+  'contextSwitch',
+  'preemption',
+  'mark',
+  'lockOp',
+  'sysCall',
+  'wakeUp',
+  'timer',
+  'tick',
+  'migration',
+] as const satisfies readonly (keyof Costs)[];
 const KNOWN = [
   ...['cpus', 'hz', 'hrtick', 'tickPhase', ...COSTS.map(c => `costs.${c}`)].map(k => `machine.${k}`),
   ...['until', 'seed', 'proxy'],
@@ -61,6 +71,14 @@ export function optionValue(text: string): OptionValue {
   return time?.ok === true ? time.ns : text;
 }
 
+/** Refuses an impossible number of CPUs, and goes on with the most there can be: no CPU the text names is out of range then. */
+export function checkCpus(settings: Settings, report: Report): void {
+  const { cpus } = settings;
+  if (cpus === undefined || (Number.isInteger(cpus) && cpus >= 1 && cpus <= MAX_CPUS)) return;
+  report.add(badMachine(`a machine has 1 to ${MAX_CPUS} CPUs, not ${cpus}`), null);
+  settings.cpus = MAX_CPUS;
+}
+
 /** The machine of a text, as the settings change it. */
 export function settledMachine(machine: MachineSpec, settings: Settings, report: Report): MachineSpec {
   const settled: MachineSpec = {
@@ -70,14 +88,13 @@ export function settledMachine(machine: MachineSpec, settings: Settings, report:
     tickPhase: settings.tickPhase ?? machine.tickPhase,
     costs: { ...machine.costs, ...settings.costs },
   };
-  if (settled.cpus < 1 || settled.cpus > MAX_CPUS) report.add(badMachine(`a machine has 1 to ${MAX_CPUS} CPUs, not ${settled.cpus}`), null);
   if (settled.hz !== null && settled.tickPhase * settled.hz >= 1e9) {
     report.add(badMachine(`the tick's phase of ${settled.tickPhase} ns is not within one tick at ${settled.hz} Hz`), null);
   }
   return settled;
 }
 
-/** Sets one value; returns what was expected when it does not fit. */
+/** Sets one value; returns what was expected when it does not fit, having set one that gets in nobody's way. */
 function set(settings: Settings, key: string, value: string): string | null {
   const whole = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
   const time = parseDuration(value);
@@ -88,16 +105,16 @@ function set(settings: Settings, key: string, value: string): string | null {
   const cost = COSTS.find(c => key === `machine.costs.${c}`);
   if (cost !== undefined) return takeTime(ns => (settings.costs[cost] = ns));
   if (key.startsWith('rtapp.')) {
-    settings.rtapp[key.slice(6) as RtAppRate] = whole;
+    settings.rtapp[key.slice(6) as RtAppRate] = whole >= 1 ? whole : 1;
     return whole >= 1 ? null : 'a whole number of at least 1';
   }
   switch (key) {
     case 'machine.cpus':
-      settings.cpus = whole;
-      return whole >= 1 && whole <= MAX_CPUS ? null : `1 to ${MAX_CPUS}`;
+      settings.cpus = whole >= 1 && whole <= MAX_CPUS ? whole : MAX_CPUS;
+      return settings.cpus === whole ? null : `1 to ${MAX_CPUS}`;
     case 'machine.hz':
-      settings.hz = value === 'exact' ? null : whole;
-      return value === 'exact' || (whole >= 1 && whole <= 1_000_000) ? null : 'a frequency in Hz, or "exact"';
+      settings.hz = whole >= 1 && whole <= 1_000_000 ? whole : null;
+      return value === 'exact' || settings.hz !== null ? null : 'a frequency in Hz, or "exact"';
     case 'machine.hrtick':
       settings.hrtick = value === 'true';
       return value === 'true' || value === 'false' ? null : 'true or false';
@@ -106,7 +123,7 @@ function set(settings: Settings, key: string, value: string): string | null {
     case 'until':
       return takeTime(ns => (settings.until = ns));
     case 'seed':
-      settings.seed = whole;
+      settings.seed = Number.isNaN(whole) ? 1 : whole;
       return Number.isNaN(whole) ? 'a whole number' : null;
     default:
       settings.proxy = value;

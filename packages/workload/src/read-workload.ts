@@ -3,7 +3,7 @@ import type { Compiled } from './compiled.js';
 import type { Diagnostic } from './diagnostic.js';
 import * as errors from './errors.js';
 import { MAX_TEXT } from './limits.js';
-import { readSettings } from './overrides.js';
+import { checkCpus, readSettings } from './overrides.js';
 import { compileRecording } from './recording.js';
 import { parseRelaxedJson } from './relaxed-json.js';
 import { Report } from './report.js';
@@ -66,6 +66,7 @@ function read(text: string, options: ReadOptions, report: Report): Read | null {
   if (settings.cpus === undefined && options.cpus !== undefined) settings.cpus = options.cpus;
   if (settings.seed === undefined && options.seed !== undefined) settings.seed = options.seed;
   if (settings.until === undefined && options.until !== undefined) settings.until = options.until;
+  checkCpus(settings, report);
   const root = parse(text, report);
   if (root === null) return null;
   const name = /([^/\\]*?)(\.[A-Za-z]+)?$/.exec(options.file)?.[1] || 'workload';

@@ -3,10 +3,11 @@ import type { Compiled } from './compiled.js';
 import * as errors from './errors.js';
 import { reportFlow } from './flow-report.js';
 import { MAX_CPUS } from './limits.js';
+import { parseMended } from './mend.js';
 import { settledMachine, type Settings } from './overrides.js';
+import { mendRecording, RecordingGaps } from './recording-mend.js';
 import { recordingSchema, type RecordedTask, type Recording } from './recording-schema.js';
 import type { Report } from './report.js';
-import { reportIssues } from './schema-issues.js';
 import type { Span } from './source.js';
 import { TaskComms } from './task-comm.js';
 import { spanOf, toPlain, type ObjectNode } from './tree.js';
@@ -47,14 +48,17 @@ const UNREAD = ['events', 'repeats'];
 /** The workload of a recording: what was run, on what machine. Its events stay out of the model. */
 export function compileRecording(root: ObjectNode, settings: Settings, report: Report): (Compiled & { readonly proxy?: string }) | null {
   const read: ObjectNode = { ...root, members: root.members.filter(m => !UNREAD.includes(m.key)) };
-  const parsed = recordingSchema.safeParse(toPlain(read));
-  if (!parsed.success) {
-    reportIssues(parsed.error.issues, read, () => [], report);
-    return null;
-  }
-  const compiled = new Compiler(parsed.data, read, settings, report).compile();
+  const gaps = new RecordingGaps();
+  const recording = parseMended(
+    recordingSchema,
+    { root: read, plain: toPlain(read) },
+    { known: () => [], mend: (plain, issue) => mendRecording(plain, issue.path, gaps) },
+    report,
+  );
+  if (recording === null) return null;
+  const compiled = new Compiler(recording, read, settings, gaps, report).compile();
   if (report.failed) return null;
-  const on = parsed.data.machine.config.proxy_exec;
+  const on = recording.machine.config.proxy_exec;
   const proxy = settings.proxy ?? (on === undefined ? undefined : on ? RECORDED_GENERATION : 'off');
   return { ...compiled, ...(proxy === undefined ? {} : { proxy }) };
 }
@@ -71,6 +75,7 @@ class Compiler {
     private readonly recording: Recording,
     private readonly root: ObjectNode,
     private readonly settings: Settings,
+    private readonly gaps: RecordingGaps,
     private readonly report: Report,
   ) {
     this.groups = ['/', ...recording.cgroups.map(g => g.name)];
@@ -114,7 +119,7 @@ class Compiler {
     if (comm !== task.name) this.report.add(errors.nameCut(task.name, comm), at('name'));
     for (const [n, cpu] of task.cpus.entries()) if (cpu >= cpus) this.report.add(errors.cpuOutOfRange(cpu, cpus, MAX_CPUS), at('cpus', n));
     const group = task.cgroup === undefined ? 0 : this.groups.indexOf(task.cgroup);
-    if (group < 0) this.report.add(errors.unknownName('cgroup', task.cgroup!, this.groups.slice(1)), at('cgroup'));
+    if (group < 0 && !this.gaps.groups) this.report.add(errors.unknownName('cgroup', task.cgroup!, this.groups.slice(1)), at('cgroup'));
 
     const ops: Op[] = [];
     const spans: Span[] = [];
@@ -124,7 +129,10 @@ class Compiler {
       for (const [src, [name, value]] of task.ops.entries()) {
         if (name === 'period' && timer < 0) timer = this.timers.push({ name: comm }) - 1;
         const op = this.op(name, value, timer, at('ops', src));
-        if (op === null) continue;
+        if (op === null) {
+          this.gaps.programs.add(index);
+          continue;
+        }
         ops.push({ ...op, src });
         spans.push(at('ops', src));
       }
@@ -134,7 +142,8 @@ class Compiler {
       }
     }
     const mutexes = Array.from({ length: this.nrMutexes }, (_, i) => `m${i}`);
-    reportFlow({ task: comm, ops, places: spans, mutexes, fallback: at(), costs: this.costs }, this.report);
+    if (!this.gaps.programs.has(index))
+      reportFlow({ task: comm, ops, places: spans, mutexes, fallback: at(), costs: this.costs }, this.report);
     places.push(spans);
     return {
       comm,
@@ -155,8 +164,11 @@ class Compiler {
         return { op: 'timer', timer, period: value * 1000, mode: 'absolute' };
       case 'lock':
       case 'unlock':
-        if (value > 9999) this.report.add(errors.badRecording('mutex', `number ${value} is beyond 9999`), at);
-        this.nrMutexes = Math.max(this.nrMutexes, Math.min(value, 9999) + 1);
+        if (value > 9999) {
+          this.report.add(errors.badRecording('mutex', `number ${value} is beyond 9999`), at);
+          return null;
+        }
+        this.nrMutexes = Math.max(this.nrMutexes, value + 1);
         return { op: name, mutex: value };
       case 'yield':
         return { op: 'yield' };

@@ -19,12 +19,18 @@ export class Report {
   private readonly found: Diagnostic[] = [];
   private readonly seen = new Set<string>();
   private dropped = 0;
-  private errors = 0;
+  /** So many errors up to now. */
+  errors = 0;
 
   constructor(readonly source: Source) {}
 
   get failed(): boolean {
     return this.errors > 0;
+  }
+
+  /** Whatever else is found will only be counted. */
+  get full(): boolean {
+    return this.found.length >= LIMIT;
   }
 
   add(problem: Problem, at: Span | null): void {

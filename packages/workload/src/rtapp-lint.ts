@@ -24,9 +24,11 @@ export function lintRtWorkload(workload: RtWorkload, dialect: SuspendDialect, re
     const once = depend.filter((d, i) => depend.findIndex(e => e.task === d.task && e.name === d.name) === i);
     if (once.length > 0) report.add(errors.suspendDialect(once), null);
   }
+  // What could not be read may be what is missed here.
+  const whole = workload.unread.length === 0 && workload.tasks.every(t => t.whole.events);
   const suspended = new Set(suspends.map(s => s.name));
   for (const { task, event } of of('resume')) {
-    if (suspended.has(event.name)) continue;
+    if (suspended.has(event.name) || !whole) continue;
     const inText = [
       ...new Set(
         of('suspend')
@@ -39,9 +41,9 @@ export function lintRtWorkload(workload: RtWorkload, dialect: SuspendDialect, re
   }
   const waited = new Set([...of('wait', 'sync').map(u => u.event.name), ...suspended]);
   for (const { event } of of('signal', 'broad'))
-    if (!waited.has(event.name)) report.add(errors.nobodyWaits(event.name, [...waited]), event.at);
+    if (!waited.has(event.name) && whole) report.add(errors.nobodyWaits(event.name, [...waited]), event.at);
 
-  lintForks(workload, of('fork'), report);
+  lintForks(workload, of('fork'), whole, report);
   lintBarriers(of('barrier'), forkedNames(of('fork')), report);
   lintTimers(of('timer'), report);
 }
@@ -53,18 +55,19 @@ interface Use {
   readonly event: RtEvent;
 }
 
-function lintForks(workload: RtWorkload, forks: readonly Use[], report: Report): void {
-  const names = workload.tasks.map(t => t.name);
+function lintForks(workload: RtWorkload, forks: readonly Use[], whole: boolean, report: Report): void {
+  const names = [...workload.tasks.map(t => t.name), ...workload.unread];
   for (const { event } of forks) if (!names.includes(event.name)) report.add(errors.forkUnknown(event.name, names), event.at);
   const forked = forkedNames(forks);
   for (const task of workload.tasks) {
-    if (task.instances === 0 && !forked.has(task.name)) report.add(errors.templateUnused(task.name), task.at);
+    if (task.instances === 0 && !forked.has(task.name) && whole) report.add(errors.templateUnused(task.name), task.at);
     if (!forked.has(task.name)) continue;
     if (task.delay > 0) report.add(errors.forkDelay(task.name), task.at);
     const timer = task.phases.flatMap(p => p.events).find(e => e.event === 'timer' && e.name.startsWith('unique'));
     if (timer !== undefined) report.add(errors.sharedForkTimer(task.name), timer.at);
   }
-  if (workload.tasks.length > 0 && workload.tasks.every(t => t.instances === 0)) report.add(errors.noTasks(), workload.tasks[0]!.at);
+  if (workload.unread.length === 0 && workload.tasks.length > 0 && workload.tasks.every(t => t.instances === 0))
+    report.add(errors.noTasks(), workload.tasks[0]!.at);
 }
 
 function lintBarriers(uses: readonly Use[], forked: ReadonlySet<string>, report: Report): void {

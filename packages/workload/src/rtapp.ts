@@ -7,7 +7,7 @@ import { demandOf } from './flow-check.js';
 import { MAX_CPUS, MAX_OPS, MAX_TASKS } from './limits.js';
 import { NameTable } from './name-table.js';
 import { RTAPP_RATES, settledMachine, type RtAppRate, type Settings } from './overrides.js';
-import type { Report } from './report.js';
+import { Report } from './report.js';
 import { isFair, nextState, policyOf, setsPolicy, taskState } from './rtapp-attributes.js';
 import { lintRtWorkload, suspendName, type SuspendDialect } from './rtapp-lint.js';
 import { readRtWorkload, type RtEvent, type RtPhase, type RtTask, type RtWorkload } from './rtapp-workload.js';
@@ -31,9 +31,11 @@ export function compileRtApp(root: ObjectNode, options: RtAppOptions, report: Re
   const workload = readRtWorkload(root, options.duplicates, report);
   if (workload.tasks.length === 0 && !report.failed) report.add(errors.noTasks(), null);
   const threads = workload.tasks.reduce((sum, t) => sum + t.instances, 0);
-  if (threads > MAX_TASKS) report.add(errors.tooMany('tasks', threads, MAX_TASKS), null);
-  if (report.failed) return null;
   lintRtWorkload(workload, options.suspend, report);
+  if (threads > MAX_TASKS) {
+    report.add(errors.tooMany('tasks', threads, MAX_TASKS), null);
+    return null;
+  }
   const compiled = new Compiler(workload, options, report).compile();
   return report.failed ? null : compiled;
 }
@@ -121,7 +123,8 @@ class Compiler {
     const finite = Number.isFinite(demand) && !forks;
     const horizon = finite ? Math.min(LONGEST_HORIZON, 1e9 * Math.ceil((2 * demand) / 1e9) + 1e9) : DEFAULT_HORIZON;
     const why = finite ? 'every task ends by itself, with room to spare' : 'some tasks never end';
-    this.report.add(errors.defaultHorizon(formatDuration(horizon), why), null);
+    // Nobody asks how long what cannot be run would run.
+    if (!this.report.failed) this.report.add(errors.defaultHorizon(formatDuration(horizon), why), null);
     return horizon;
   }
 
@@ -145,7 +148,7 @@ class Compiler {
         const top = ops.length;
         for (const [src, e] of phase.events.entries()) emit(e.at, ...this.event(t, e, comm, held).map(op => ({ ...op, src })));
         if (phase.loop !== 1) emit(phase.at, { op: 'jump', to: top, times: phase.loop < 0 ? -1 : phase.loop - 1 });
-        if (held.length > 0)
+        if (held.length > 0 && t.whole.events)
           this.report.add(
             errors.heldAtPhaseEnd(
               t.name,
@@ -161,7 +164,7 @@ class Compiler {
     this.ops += ops.length;
     if (this.ops > MAX_OPS) this.report.add(errors.tooMany('operations', this.ops, MAX_OPS), null);
     if (this.ops > MAX_OPS) return;
-    reportFlow({ task: t.name, ops, places, mutexes: this.mutexes.names, fallback: t.at }, this.report);
+    if (t.whole.events) reportFlow({ task: t.name, ops, places, mutexes: this.mutexes.names, fallback: t.at }, this.report);
     this.tasks.push({
       comm,
       policy: attributes.policy,
@@ -181,14 +184,16 @@ class Compiler {
   private attributeOps(t: RtTask): { policy: Policy; cpus: readonly number[] | undefined; group: number; changes: Op[][] } {
     let state = taskState(t.attributes, this.workload.defaultPolicy);
     let group = t.attributes.group ?? '/';
-    const initial = policyOf(state, t.attributes, t.at, this.report);
+    // A policy that is not known has no range.
+    const report = t.whole.policy ? this.report : new Report(this.report.source);
+    const initial = policyOf(state, t.attributes, t.at, report);
     const phases = t.phases.map(p => {
       state = nextState(state, p.attributes);
       group = p.attributes.group ?? group;
       if (group !== '/' && !isFair(state.kind))
-        this.report.add(errors.groupNeedsFair(t.name), p.attributes.at['taskgroup'] ?? t.attributes.at['taskgroup'] ?? p.at);
+        report.add(errors.groupNeedsFair(t.name), p.attributes.at['taskgroup'] ?? t.attributes.at['taskgroup'] ?? p.at);
       return {
-        policy: policyOf(state, { at: { ...t.attributes.at, ...p.attributes.at } }, p.at, this.report),
+        policy: policyOf(state, { at: { ...t.attributes.at, ...p.attributes.at } }, p.at, report),
         cpus: p.attributes.cpus ?? t.attributes.cpus,
         group,
       };
@@ -248,7 +253,7 @@ class Compiler {
         ];
         if (e.event === 'sync') ops.unshift({ op: 'signal', cond });
         if (!held.some(h => h.mutex === mutex)) {
-          this.report.add(errors.waitWithoutMutex(t.name, e.mutex, true), e.at);
+          if (t.whole.events) this.report.add(errors.waitWithoutMutex(t.name, e.mutex, true), e.at);
           held.push({ mutex, at: e.at });
           ops.unshift({ op: 'lock', mutex });
         }

@@ -15,11 +15,13 @@ import { parseDuration } from './duration.js';
 import * as errors from './errors.js';
 import { reportFlow } from './flow-report.js';
 import { MAX_COMM, MAX_CPUS, MAX_OPS, MAX_TASKS } from './limits.js';
+import { parseMended, put, type Mend, type Path } from './mend.js';
 import { expandList, expandName } from './name-template.js';
 import { NameTable } from './name-table.js';
 import { optionValue, settledMachine, type Settings } from './overrides.js';
 import type { Problem, Report } from './report.js';
 import { stream } from './rng.js';
+import { Gaps, mendScenario } from './scenario-mend.js';
 import { isProblem, readPolicy } from './scenario-policy.js';
 import {
   fieldsAt,
@@ -31,14 +33,11 @@ import {
   type StepObject,
   type TaskInput,
 } from './scenario-schema.js';
-import { reportIssues } from './schema-issues.js';
 import type { Span } from './source.js';
 import { keySpanOf, member, spanOf, toPlain, type Node, type ObjectNode } from './tree.js';
 
 /** What `proxy: true` asks for. */
 const DEFAULT_GENERATION = '7.3';
-
-type Path = readonly PropertyKey[];
 
 /** Compiles a scenario; null when the report says why not. All that is wrong is said at once. */
 export function compileScenario(
@@ -47,38 +46,45 @@ export function compileScenario(
   settings: Settings,
   report: Report,
 ): (Compiled & { readonly proxy?: string }) | null {
-  if (!knownVersion(root, report)) return null;
-  repeatedKeys(root, report);
-  const parsed = scenarioSchema.safeParse(toPlain(root));
-  if (!parsed.success) reportIssues(parsed.error.issues, root, fieldsAt, report);
-  if (!parsed.success || report.failed) return null;
-  const compiled = new Compiler(parsed.data, root, name, settings, report).compile();
+  const version = member(root, 'version');
+  if (version === undefined) report.add(errors.noVersion(), spanOf(root, []));
+  else if (version.value.kind === 'number' && version.value.integer && version.value.value > 1) {
+    // Nothing here can be held to the rules of version 1.
+    report.add(errors.newerVersion(String(version.value.value)), version.value.at);
+    return null;
+  }
+  const gaps = new Gaps();
+  const input = readInput(root, gaps, report);
+  if (input === null) return null;
+  const compiled = new Compiler(input, root, name, settings, gaps, report).compile();
   if (report.failed) return null;
-  const { proxy: said } = parsed.data;
+  const { proxy: said } = input;
   const proxy =
     settings.proxy ?? (said === undefined ? undefined : said === true ? DEFAULT_GENERATION : said === false ? 'off' : String(said));
   return { ...compiled, ...(proxy === undefined ? {} : { proxy }) };
 }
 
-function knownVersion(root: ObjectNode, report: Report): boolean {
-  const version = member(root, 'version');
-  if (version === undefined) report.add(errors.noVersion(), spanOf(root, []));
-  else if (version.value.kind === 'number' && version.value.integer && version.value.value > 1) {
-    report.add(errors.newerVersion(String(version.value.value)), version.value.at);
-  } else return true;
-  return false;
+/** What can be read of a scenario; when the report has failed, with gaps. */
+function readInput(root: ObjectNode, gaps: Gaps, report: Report): ScenarioInput | null {
+  const plain = toPlain(root);
+  // That it is missing has been said.
+  if (member(root, 'version') === undefined) put(plain, ['version'], 1);
+  const mend: Mend = (value, issue) => mendScenario(value, issue, gaps);
+  // Of a repeated key it is open which one is meant.
+  return parseMended(scenarioSchema, { root, plain }, { known: fieldsAt, mend, wrong: repeatedKeys(root, [], report) }, report);
 }
 
-function repeatedKeys(node: Node, report: Report): void {
-  if (node.kind === 'array') for (const item of node.items) repeatedKeys(item, report);
-  if (node.kind !== 'object') return;
+function repeatedKeys(node: Node, path: Path, report: Report): Path[] {
+  if (node.kind === 'array') return node.items.flatMap((item, n) => repeatedKeys(item, [...path, n], report));
+  if (node.kind !== 'object') return [];
   const first = new Map<string, Span>();
-  for (const m of node.members) {
+  return node.members.flatMap(m => {
+    const here = [...path, m.key];
     const before = first.get(m.key);
     if (before === undefined) first.set(m.key, m.keyAt);
     else report.add(errors.duplicateKey(m.key, before), m.keyAt);
-    repeatedKeys(m.value, report);
-  }
+    return [...(before === undefined ? [] : [here]), ...repeatedKeys(m.value, here, report)];
+  });
 }
 
 /** Names of one kind: those of a list, if the scenario has one, or else whatever is used. */
@@ -88,8 +94,9 @@ class Names {
   constructor(
     readonly what: string,
     listed: readonly string[] | undefined,
+    open = false,
   ) {
-    this.closed = listed !== undefined;
+    this.closed = listed !== undefined && !open;
     for (const name of listed ?? []) this.table.get(name);
   }
 
@@ -122,6 +129,7 @@ class Compiler {
     private readonly root: ObjectNode,
     private readonly fallbackName: string,
     private readonly settings: Settings,
+    private readonly gaps: Gaps,
     private readonly report: Report,
   ) {
     this.seed = settings.seed ?? input.seed ?? 1;
@@ -138,7 +146,7 @@ class Compiler {
     const expanded = input.tasks.flatMap((task, t) => this.instances(task, t));
     if (expanded.length > MAX_TASKS) this.fail(errors.tooMany('tasks', expanded.length, MAX_TASKS), ['tasks']);
     for (const [index, e] of expanded.entries()) if (e.task.template === true) this.templates.set(e.comm, index);
-    if (expanded.every(e => e.task.template === true)) this.fail(errors.noTasks(), ['tasks']);
+    if (expanded.every(e => e.task.template === true) && !this.gaps.templates) this.fail(errors.noTasks(), ['tasks']);
     for (const e of expanded) {
       if (this.ops > MAX_OPS) break;
       new TaskCompiler(this, e).compile();
@@ -237,7 +245,7 @@ class Compiler {
 
   template(name: string, path: Path): number {
     const task = this.templates.get(name);
-    if (task === undefined) this.fail(errors.unknownName('template', name, [...this.templates.keys()]), path);
+    if (task === undefined && !this.gaps.templates) this.fail(errors.unknownName('template', name, [...this.templates.keys()]), path);
     return task ?? 0;
   }
 
@@ -273,12 +281,12 @@ class Compiler {
     const counted = task.instances !== undefined;
     const template = counted && !/\{/.test(task.name) ? `${task.name}-{i}` : task.name;
     return Array.from({ length: task.instances ?? 1 }, (_, i) => {
-      const instance = counted ? i : null;
+      const instance = counted || this.gaps.instances.has(t) ? i : null;
       const comm = this.text(template, instance, [...path, 'name']);
       if (!/^[\x21-\x7e]+$/.test(comm) || comm.length > MAX_COMM) this.fail(errors.badName(comm), [...path, 'name']);
       if (this.comms.has(comm)) this.fail(errors.doubleName('task', comm), [...path, 'name']);
       this.comms.add(comm);
-      return { task, path, comm, instance };
+      return { task, path, comm, instance, whole: !this.gaps.programs.has(t) };
     });
   }
 
@@ -310,24 +318,26 @@ class Compiler {
       const path = ['groups', g];
       if (names.includes(group.name)) this.fail(errors.doubleName('group', group.name), [...path, 'name']);
       const parent = group.parent === undefined ? 0 : names.indexOf(group.parent);
-      if (parent < 0) {
+      if (parent < 0 && !this.gaps.groups) {
         const later = this.input.groups!.some(x => x.name === group.parent);
         this.fail(later ? errors.groupOrder(group.name) : errors.unknownName('group', group.parent!, names), [...path, 'parent']);
       }
       names.push(group.name);
       this.groupSpecs.push({ name: group.name, weight: group.weight ?? 1024, parent: Math.max(0, parent) });
     }
-    return new Names('group', names);
+    return new Names('group', names, this.gaps.groups);
   }
 
   private listed(field: 'mutexes' | 'conditions'): string[] | undefined {
     const list = this.input[field];
     if (list === undefined) return undefined;
     const names = new Set<string>();
+    let whole = true;
     for (const [n, item] of list.entries()) {
       const expanded = expandList(item);
       if ('severity' in expanded) {
         this.fail(expanded, [field, n]);
+        whole = false;
         continue;
       }
       for (const name of expanded) {
@@ -335,7 +345,7 @@ class Compiler {
         names.add(name);
       }
     }
-    return [...names];
+    return whole ? [...names] : undefined;
   }
 
   private unique(what: string, field: 'barriers' | 'semaphores'): string[] | undefined {
@@ -351,6 +361,8 @@ interface Instance {
   readonly path: Path;
   readonly comm: string;
   readonly instance: number | null;
+  /** Nothing was left out of its program. */
+  readonly whole: boolean;
 }
 
 /** One task: its attributes, and its steps as operations. */
@@ -370,7 +382,7 @@ class TaskCompiler {
     const { task, path, comm, instance } = of;
     const before = all.failures;
     this.steps(task.program, [...path, 'program']);
-    const sound = all.failures === before;
+    const sound = all.failures === before && of.whole;
     const cpus = task.cpus === undefined ? undefined : all.cpus(task.cpus, instance, [...path, 'cpus']);
     const cpu = task.cpu === undefined ? undefined : all.cpus([task.cpu], instance, [...path, 'cpu'])[0];
     all.add(
@@ -380,7 +392,7 @@ class TaskCompiler {
         start: task.start === undefined ? 0 : all.drawn(task.start, `${comm}/start`, [...path, 'start']),
         ...(cpus === undefined ? {} : { cpus }),
         ...(cpu === undefined ? {} : { cpu }),
-        group: task.group === undefined ? 0 : all.id('group', this.name(task.group, [...path, 'group']), [...path, 'group']),
+        group: task.group === undefined ? 0 : this.named(task.group, [...path, 'group'], (name, at) => all.id('group', name, at)),
         ...(task.deadline === undefined ? {} : { deadline: all.time(task.deadline, [...path, 'deadline']) }),
         ...(task.template === true ? { template: true } : {}),
         program: { ops: this.ops },
@@ -410,7 +422,7 @@ class TaskCompiler {
     const { all, of } = this;
     const drawn = (time: DrawnTime, ...key: string[]): Nanos => all.drawn(time, `${of.comm}/${src}`, [...path, ...key]);
     const id = (kind: Parameters<Compiler['id']>[0], name: string, ...key: string[]): number =>
-      all.id(kind, this.name(name, [...path, ...key]), [...path, ...key]);
+      this.named(name, [...path, ...key], (text, at) => all.id(kind, text, at));
     if (step.run !== undefined) return [{ op: 'run', ns: drawn(step.run, 'run') }];
     if (step.busy !== undefined) return [{ op: 'runFor', ns: drawn(step.busy, 'busy') }];
     if (step.sleep !== undefined) return [{ op: 'sleep', ns: drawn(step.sleep, 'sleep') }];
@@ -431,18 +443,26 @@ class TaskCompiler {
     if (step.signal !== undefined) return [{ op: 'signal', cond: id('condition', step.signal, 'signal') }];
     if (step.broadcast !== undefined) return [{ op: 'broadcast', cond: id('condition', step.broadcast, 'broadcast') }];
     if (step.barrier !== undefined)
-      return [{ op: 'barrier', barrier: all.barrier(this.name(step.barrier, [...path, 'barrier']), of.comm, [...path, 'barrier']) }];
+      return [{ op: 'barrier', barrier: this.named(step.barrier, [...path, 'barrier'], (name, at) => all.barrier(name, of.comm, at)) }];
     if (step.post !== undefined) return [{ op: 'semPost', sem: id('semaphore', step.post, 'post') }];
     if (step.await !== undefined) return [{ op: 'semWait', sem: id('semaphore', step.await, 'await') }];
     if (step.setPolicy !== undefined) return [{ op: 'setPolicy', policy: all.policy(step.setPolicy, [...path, 'setPolicy']) }];
     if (step.setCpus !== undefined) return [{ op: 'setAffinity', cpus: all.cpus(step.setCpus, of.instance, [...path, 'setCpus']) }];
     if (step.setGroup !== undefined) return [{ op: 'setGroup', group: id('group', step.setGroup, 'setGroup') }];
-    if (step.fork !== undefined) return [{ op: 'fork', task: all.template(this.name(step.fork, [...path, 'fork']), [...path, 'fork']) }];
+    if (step.fork !== undefined)
+      return [{ op: 'fork', task: this.named(step.fork, [...path, 'fork'], (name, at) => all.template(name, at)) }];
     return [];
   }
 
   private name(template: string, path: Path): string {
     return this.all.text(template, this.of.instance, path);
+  }
+
+  /** The number of a name; of one that cannot be computed nothing more is said. */
+  private named(template: string, path: Path, number: (name: string, path: Path) => number): number {
+    const before = this.all.failures;
+    const name = this.name(template, path);
+    return this.all.failures === before ? number(name, path) : 0;
   }
 
   private emit(path: Path, src: number, ...ops: Op[]): void {

@@ -3,14 +3,17 @@ import * as errors from './errors.js';
 import type { Report } from './report.js';
 import { keySpanOf, kindName, nodeOf, spanOf, type Node } from './tree.js';
 
-type Issue = z.core.$ZodIssue;
+export type Issue = z.core.$ZodIssue;
 
 /** Known fields at a path of the schema, for suggestions. */
 export type KnownFields = (path: readonly PropertyKey[]) => readonly string[];
 
-/** Puts every issue zod found at its place in the text. */
+/** The issues themselves: of a union those of one branch, every path from the root. */
+export const nearest = (issues: readonly Issue[]): Issue[] => issues.flatMap(i => chosen(i, []));
+
+/** Puts every issue at its place in the text. */
 export function reportIssues(issues: readonly Issue[], root: Node, known: KnownFields, report: Report): void {
-  for (const issue of issues.flatMap(i => chosen(i, []))) {
+  for (const issue of issues) {
     const where = pathName(issue.path);
     const at = spanOf(root, issue.path);
     if (issue.code === 'unrecognized_keys') {

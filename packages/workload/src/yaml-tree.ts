@@ -21,10 +21,11 @@ export function parseYamlTree(text: string, report: Report): Node | null {
     report.add(yamlTooDeep(), null);
     return null;
   }
-  for (const e of [...doc.errors, ...doc.warnings]) {
+  const faults = [...doc.errors, ...doc.warnings];
+  for (const e of faults) {
     report.add(yamlFault(e.code, e.message), { offset: e.pos[0], length: Math.max(1, Math.min(e.pos[1] - e.pos[0], 40)) });
   }
-  if (report.failed) return null;
+  if (faults.length > 0) return null;
   return new Converter(report).convert(doc.contents);
 }
 

@@ -142,7 +142,7 @@ tasks:
 });
 
 test.each([
-  ['tasks: []', 'E070'],
+  [`until: 10ms\ntasks: [{name: a, program: []}]`, 'E070'],
   ['version: 2\ntasks: []', 'E071'],
   ['version: 1.5\nuntil: 1ms\ntasks: [{name: a, program: []}]', 'E072'],
   [`version: 1\n${head}tasks: [{name: a, program: []}]`, 'E009'],
