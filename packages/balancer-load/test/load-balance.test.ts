@@ -1,5 +1,19 @@
 import type { SchedClass, Task } from '@proxysched/core';
-import { fifo, FixedPriority, nice, RoundRobin, run, runOf, scenarioOf, type TestMachine, type TestTask } from '@proxysched/core/test-kit';
+import {
+  fifo,
+  FixedPriority,
+  lock,
+  nice,
+  RoundRobin,
+  run,
+  runOf,
+  scenarioOf,
+  sleep,
+  unlock,
+  yields,
+  type TestMachine,
+  type TestTask,
+} from '@proxysched/core/test-kit';
 import * as fc from 'fast-check';
 import { LoadBalance } from '../src/load-balance.js';
 
@@ -109,5 +123,53 @@ test('no CPU that has run out of work idles while another has two tasks that may
       expect(wrong).toEqual([]);
       expect(m.machine.tasks.every(p => p.state === 'dead')).toBe(true);
     }),
+  );
+});
+
+test('a period of 0 is none', () => {
+  const m = play(2, { a: on(0, 400), b: on(0, 400), c: on(0, 400), d: on(1, 400) }, { 'balance.period': 0 });
+  expect(m.sink.of('schedMigrate').every(line => Number(line.split(' ')[0]) >= 400)).toBe(true);
+});
+
+test('once even it stays so: hogs are moved a few times, and never again', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 4 }), fc.array(fc.nat(3), { minLength: 1, maxLength: 9 }), (cpus, homes) => {
+      const m = play(cpus, Object.fromEntries(homes.map((cpu, i) => [`t${i}`, on(cpu % cpus, 100_000)])));
+      const times = m.sink.of('schedMigrate').map(line => Number(line.split(' ')[0]));
+      expect(times.length).toBeLessThan(homes.length);
+      expect(times.filter(t => t > PERIOD * homes.length)).toEqual([]);
+      const queued = m.machine.rqs.map(rq => rq.nrQueued);
+      expect(Math.max(...queued) - Math.min(...queued)).toBeLessThanOrEqual(1);
+    }),
+  );
+});
+
+test('nobody goes to and fro at one instant, whoever sleeps, wakes and locks', () => {
+  const parts = fc.constantFrom<TestTask['ops'][]>(
+    [run(7)],
+    [run(23)],
+    [sleep(5)],
+    [sleep(PERIOD)],
+    [lock(0), run(9), unlock(0)],
+    [yields],
+  );
+  const task = fc.record({
+    cpu: fc.nat(2),
+    policy: fc.constantFrom(nice(0), nice(0), fifo(1)),
+    ops: fc.array(parts, { minLength: 1, maxLength: 6 }),
+  });
+  fc.assert(
+    fc.property(fc.array(task, { minLength: 2, maxLength: 8 }), set => {
+      const m = play(3, Object.fromEntries(set.map(({ ops, ...rest }, i) => [`t${i}`, { ...rest, ops: ops.flat() }])));
+      // Where events coincide each CPU may look once on its timer and once as it runs dry, but nothing feeds itself.
+      const moves = new Map<string, number>();
+      for (const line of m.sink.of('schedMigrate').filter(line => line.endsWith('balance'))) {
+        const move = line.split(' ').slice(0, 3).join(' ');
+        moves.set(move, (moves.get(move) ?? 0) + 1);
+      }
+      expect(Math.max(0, ...moves.values())).toBeLessThanOrEqual(2 * 3);
+      expect(m.machine.tasks.every(p => p.state === 'dead')).toBe(true);
+    }),
+    { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 200) },
   );
 });

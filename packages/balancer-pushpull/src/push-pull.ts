@@ -24,9 +24,10 @@ export class PushPull implements Balancer {
   constructor(@Inject(KERNEL) private readonly kernel: Kernel) {}
 
   /**
-   * The donor has gone (asleep, dead, moved, throttled), and with it perhaps the reason why others wait elsewhere: pull what
-   * beats what is left, of its class and those below, until one has something to run here (fact sheet 2, 6). A donor whose
-   * policy was changed may have been lowered, or have left its class: the same.
+   * The donor may have gone (asleep, dead, moved, throttled) or have a later deadline, and with it the reason why others wait
+   * elsewhere: pull what beats what is left, of its class and those below, until one has something to run here (fact sheet 2,
+   * 6). A donor whose policy was changed may have been lowered, or have left its class: the same. That its deadline has moved
+   * cannot be told from outside, so every pick after a donor with an order looks at all CPUs: O(CPUs).
    */
   beforePick(rq: RunQueue): void {
     if (this.kernel.rqs.length === 1) return;
@@ -35,16 +36,9 @@ export class PushPull implements Balancer {
     const rank = changed ? 0 : this.kernel.rank(donor.sched.cls);
     for (const cls of this.classes()) {
       const mine = this.kernel.rank(cls);
-      if (mine >= rank && (changed || this.worseThan(rq, cls, donor))) this.pull(rq, cls);
+      if (mine >= rank) this.pull(rq, cls);
       if (rq.nrByClass[mine]! > 0 && cls.pickTask(rq) !== null) return;
     }
-  }
-
-  /** The best of `cls` queued here is less urgent than `donor`, which therefore cannot be there any more. */
-  private worseThan(rq: RunQueue, cls: Ordered, donor: Task): boolean {
-    if (donor.sched.cls !== cls) return true;
-    const best = rq.nrByClass[this.kernel.rank(cls)]! > 0 ? cls.pickTask(rq) : null;
-    return best === null || cls.compare(best, donor) > 0;
   }
 
   /** Also when the donor stays: another may run in its name now, or somebody woke while a pick was pending and nobody looked. */
@@ -130,7 +124,9 @@ export class PushPull implements Balancer {
 
   /** Classes with an order, above the first without urgency of its own (fair shares, it does not rank). */
   private classes(): readonly Ordered[] {
-    this.ordered ??= this.kernel.classes.filter((cls): cls is Ordered => STRICT.has(cls.name) && cls.compare !== undefined && cls.pushable !== undefined);
+    this.ordered ??= this.kernel.classes.filter(
+      (cls): cls is Ordered => STRICT.has(cls.name) && cls.compare !== undefined && cls.pushable !== undefined,
+    );
     return this.ordered;
   }
 }

@@ -1,6 +1,24 @@
 import {
-  DEQUEUE_DELAYED, DEQUEUE_SLEEP, DEQUEUE_SPECIAL, ENQUEUE_INITIAL, ENQUEUE_RESTORE, ENQUEUE_WAKEUP, NEVER, RANK_SUPPLY, readOptions, WAKE_TTWU,
-  type CheckReport, type CpuId, type DumpWriter, type Kernel, type Nanos, type OptionValue, type RunQueue, type SchedClass, type SchedEntity, type Task,
+  DEQUEUE_DELAYED,
+  DEQUEUE_SLEEP,
+  DEQUEUE_SPECIAL,
+  ENQUEUE_INITIAL,
+  ENQUEUE_RESTORE,
+  ENQUEUE_WAKEUP,
+  NEVER,
+  RANK_SUPPLY,
+  readOptions,
+  WAKE_TTWU,
+  type CheckReport,
+  type CpuId,
+  type DumpWriter,
+  type Kernel,
+  type Nanos,
+  type OptionValue,
+  type RunQueue,
+  type SchedClass,
+  type SchedEntity,
+  type Task,
 } from '@proxysched/core';
 import { Inject, Injectable, KERNEL, OPTIONS } from '@proxysched/kit';
 import { admit, bandwidth, validate } from './admission.js';
@@ -143,7 +161,8 @@ export class DeadlineClass implements SchedClass {
     for (const e of this.trees[rq.cpu]!) {
       const p = e.owner;
       if (prev !== null && prev.deadline > e.deadline) report.fail('D1', `${String(p)} stands behind a later deadline on CPU ${rq.cpu}`);
-      if (!e.inTree || !e.queued || e.throttled || p.cpu !== rq.cpu) report.fail('D1', `${String(p)} may not be in the tree of CPU ${rq.cpu}`);
+      if (!e.inTree || !e.queued || e.throttled || p.cpu !== rq.cpu)
+        report.fail('D1', `${String(p)} may not be in the tree of CPU ${rq.cpu}`);
       prev = e;
       seen++;
     }
@@ -172,7 +191,8 @@ export class DeadlineClass implements SchedClass {
       replenish(e, queue.now);
       this.addToTree(rq, e);
     }
-    if (this.trees[rq.cpu]!.first() !== e) this.kernel.resched(rq);
+    // Also when it is the earliest here all the same: a deadline that moved later lets another CPU's come.
+    this.kernel.resched(rq);
   }
 
   private throttle(e: DlEntity): void {

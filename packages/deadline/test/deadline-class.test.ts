@@ -134,19 +134,20 @@ test('a change of parameters does not refill the budget', () => {
 });
 
 test('a change of parameters that makes the deadline later gives way to an earlier one', () => {
-  // On ticks a's budget lasts beyond its deadline 10, so that the change at 11 begins a new instance, by 41; b has 40.
+  // a is late, behind first: at 12 it has budget left and its deadline 10 is past. The change is a new instance, by 42; b has 40.
   const m = play(
     scenarioOf({
       until: 60 * MS,
-      machine: { hz: 10 },
-      tasks: [
-        { ops: [run(11 * MS), setPolicy(dl(9, 30)), run(2 * MS)], policy: dl(9, 10) },
-        { ops: [run(4 * MS)], policy: dl(4, 38), start: 2 * MS },
-      ],
+      tasks: {
+        first: { ops: [run(6 * MS)], policy: dl(6, 9) },
+        a: { ops: [run(6 * MS), setPolicy(dl(9, 30)), run(2 * MS)], policy: dl(9, 10) },
+        b: { ops: [run(4 * MS)], policy: dl(4, 38), start: 2 * MS },
+      },
     }),
     { 'deadline.admission': false },
   );
-  expect(ran(m, 'b')).toEqual(['11-15']);
+  expect(ran(m, 'a')).toEqual(['6-12', '16-18']);
+  expect(ran(m, 'b')).toEqual(['12-16']);
 });
 
 test('woken with nothing left, at its very deadline: it waits for its period instead of spinning', () => {
@@ -158,7 +159,11 @@ test('bandwidth is given back whole: by exit, by change of class, by change of p
   const whole = dl(10, 10);
   const enter = (at: number): TestTask => ({ ops: [sleep(at * MS), setPolicy(whole), run(1 * MS)], policy: nice(0) });
   const first = (...ops: Op[]): TestTask => ({ ops: [run(1 * MS), ...ops], policy: whole });
-  for (const a of [first(), first(setPolicy(nice(0)), run(MS)), first(setPolicy(dl(1, 4)), setPolicy(dl(3, 7)), run(MS), setPolicy(nice(1)))]) {
+  for (const a of [
+    first(),
+    first(setPolicy(nice(0)), run(MS)),
+    first(setPolicy(dl(1, 4)), setPolicy(dl(3, 7)), run(MS), setPolicy(nice(1))),
+  ]) {
     expect(() => play(scenarioOf({ until: 200 * MS, tasks: { a, b: enter(30), c: enter(60) } }))).not.toThrow();
   }
   expect(() => play(scenarioOf({ tasks: { a: first(sleep(50 * MS)), b: enter(30) } }))).toThrow('not admitted');

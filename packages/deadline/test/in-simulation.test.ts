@@ -2,7 +2,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CheckReport, Op, Policy, Scenario } from '@proxysched/core';
-import { fifo, jump, lock, nice, RecordingSink, run, scenarioOf, setAffinity, setPolicy, sleep, timer, unlock, yields, type TestTask } from '@proxysched/core/test-kit';
+import {
+  fifo,
+  jump,
+  lock,
+  nice,
+  RecordingSink,
+  run,
+  scenarioOf,
+  setAffinity,
+  setPolicy,
+  sleep,
+  timer,
+  unlock,
+  yields,
+  type TestTask,
+} from '@proxysched/core/test-kit';
 import { haltOnDeadlock } from '@proxysched/deadlock';
 import { fair } from '@proxysched/fair';
 import { GENERATIONS, proxy, type GenerationName } from '@proxysched/proxy';
@@ -76,7 +91,10 @@ describe('published task sets', () => {
     const at = (event: string): number[] => set.expect.server_events!.filter(e => e.event === event).map(e => e.t);
     if (name.includes('hard')) {
       const marks = (mark: string): number[] =>
-        sink.of('classMark').filter(line => line.includes(` ${mark} `)).map(line => Number(line.split(' ')[0]) / MS);
+        sink
+          .of('classMark')
+          .filter(line => line.includes(` ${mark} `))
+          .map(line => Number(line.split(' ')[0]) / MS);
       expect(marks('throttle').slice(0, 2)).toEqual(at('throttle_until'));
       expect(marks('replenish').slice(0, 2)).toEqual(at('replenish'));
     }
@@ -144,7 +162,10 @@ describe('whatever tasks do, in whatever class', () => {
       fc.property(tasks, fc.constantFrom(1, 2), fc.constantFrom(null, 250, 1000), (set, cpus, hz) => {
         const options = { ...GENERATIONS[name].options, 'deadline.admission': false };
         const scenario = scenarioOf({ cpus, until: 10_000 * MS, machine: { hz }, options, mutexes: 1, tasks: set });
-        const allowed = { ...scenario, tasks: scenario.tasks.map(t => ({ ...t, program: { ops: t.program.ops.map(op => onMachine(op, cpus)) } })) };
+        const allowed = {
+          ...scenario,
+          tasks: scenario.tasks.map(t => ({ ...t, program: { ops: t.program.ops.map(op => onMachine(op, cpus)) } })),
+        };
         const wrong: string[] = [];
         const report: CheckReport = { fail: (code, detail) => void wrong.push(`${code}: ${detail}`) };
         const modules = [deadline, rt, fair, ...(name === 'off' ? [] : [proxy]), haltOnDeadlock];
@@ -152,7 +173,7 @@ describe('whatever tasks do, in whatever class', () => {
         expect(wrong).toEqual([]);
         expect(result.outcome).toBe('finished');
       }),
-      { numRuns: 60, seed: 3 },
+      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 60), seed: Number(process.env['PROPERTY_SEED'] ?? 3) },
     );
   });
 

@@ -195,7 +195,8 @@ export class RtClass implements SchedClass {
         seen++;
       }
     }
-    if (seen !== rq.nrByClass[this.kernel.rank(this)]) report.fail('R1', `CPU ${rq.cpu} has ${seen} real-time contexts, not as many as were queued`);
+    if (seen !== rq.nrByClass[this.kernel.rank(this)])
+      report.fail('R1', `CPU ${rq.cpu} has ${seen} real-time contexts, not as many as were queued`);
     if (seen !== queue.nr) report.fail('R1', `CPU ${rq.cpu} counts ${queue.nr} real-time contexts and has ${seen}`);
     if (best !== queue.best()) report.fail('R1', `CPU ${rq.cpu}: the bitmap says ${queue.best()}, the lists ${best}`);
   }

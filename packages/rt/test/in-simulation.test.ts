@@ -14,7 +14,11 @@ const work = (ms: number): Op => run(ms * MS);
 const alone = (policy: Policy, ms: number, start = 0): TestTask => ({ ops: [work(ms)], policy, start: start * MS });
 
 /** Who ran when, as `a 0-100`, on one CPU. */
-function schedule(tasks: Readonly<Record<string, TestTask>>, machine: Partial<MachineSpec> = {}, options: Record<string, OptionValue> = {}): string[] {
+function schedule(
+  tasks: Readonly<Record<string, TestTask>>,
+  machine: Partial<MachineSpec> = {},
+  options: Record<string, OptionValue> = {},
+): string[] {
   const sink = new RecordingSink();
   createSimulation(scenarioOf({ tasks, machine, options }), [rt, fair, haltOnDeadlock], [sink]).run();
   const joined: { task: string; from: number; to: number }[] = [];
@@ -54,13 +58,21 @@ describe.each([{ hz: null }, { hz: 1000 }])('FIFO, hz $hz', machine => {
   });
 
   test('yield goes behind the equals, and is nothing to those below or when alone', () => {
-    const tasks = { a: { ops: [work(2), yields, work(2), yields, work(2)], policy: fifo(10) }, b: alone(fifo(10), 3), low: alone(fifo(9), 1) };
+    const tasks = {
+      a: { ops: [work(2), yields, work(2), yields, work(2)], policy: fifo(10) },
+      b: alone(fifo(10), 3),
+      low: alone(fifo(9), 1),
+    };
     expect(schedule(tasks, machine)).toEqual(['a 0-2', 'b 2-5', 'a 5-9', 'low 9-10']);
   });
 
   test('raised: behind its new equals, who cannot be preempted by it', () => {
     // `a` raises itself over `b` while `c` waits; both then stand in one list, `a` first as it runs.
-    const tasks = { a: { ops: [work(2), setPolicy(fifo(12)), work(4)], policy: fifo(10) }, b: alone(fifo(10), 2), c: alone(fifo(12), 2, 3) };
+    const tasks = {
+      a: { ops: [work(2), setPolicy(fifo(12)), work(4)], policy: fifo(10) },
+      b: alone(fifo(10), 2),
+      c: alone(fifo(12), 2, 3),
+    };
     expect(schedule(tasks, machine)).toEqual(['a 0-6', 'c 6-8', 'b 8-10']);
   });
 
@@ -75,7 +87,10 @@ describe.each([{ hz: null }, { hz: 1000 }])('FIFO, hz $hz', machine => {
   });
 
   test('into the class: it runs before the fair ones; out of it: they share', () => {
-    const tasks = { a: { ops: [work(1), setPolicy(fifo(1)), work(30), setPolicy(nice(0)), work(1)], policy: nice(0) }, b: alone(nice(0), 2) };
+    const tasks = {
+      a: { ops: [work(1), setPolicy(fifo(1)), work(30), setPolicy(nice(0)), work(1)], policy: nice(0) },
+      b: alone(nice(0), 2),
+    };
     const longest = Math.max(...schedule(tasks, machine).map(row => Number(row.split(/[ -]/)[2]) - Number(row.split(/[ -]/)[1])));
     expect(longest).toBeGreaterThanOrEqual(30);
   });
@@ -85,7 +100,11 @@ describe('what is left of a slice survives preemption and sleep', () => {
   // a uses 4 of its 10, sleeps, waits for the end of the slice of b (preempted 8-11), and has 6 left.
   test.each([
     ['with exact timers', { hz: null }, ['b 11-17', 'a 17-23', 'b 23-33']],
-    ['with ticks, which find a slice used up half a tick early here', { hz: 1000, tickPhase: MS / 2 }, ['b 11-16.5', 'a 16.5-22.5', 'b 22.5-32.5']],
+    [
+      'with ticks, which find a slice used up half a tick early here',
+      { hz: 1000, tickPhase: MS / 2 },
+      ['b 11-16.5', 'a 16.5-22.5', 'b 22.5-32.5'],
+    ],
   ])('%s', (_, machine, rows) => {
     const tasks = { a: { ops: [work(4), sleep(2 * MS), work(20)], policy: rr(10) }, b: alone(rr(10), 30), high: alone(fifo(20), 3, 8) };
     expect(schedule(tasks, machine, { 'rt.rrTimeslice': 10 * MS }).slice(0, 6)).toEqual(['a 0-4', 'b 4-8', 'high 8-11', ...rows]);
@@ -93,6 +112,10 @@ describe('what is left of a slice survives preemption and sleep', () => {
 });
 
 test('the limit of Linux up to 6.11: the fair ones get the rest of each period', () => {
-  const rows = schedule({ hog: alone(fifo(10), 950 * 2), fairly: alone(nice(0), 40) }, {}, { 'rt.runtime': 95 * MS, 'rt.period': 100 * MS });
+  const rows = schedule(
+    { hog: alone(fifo(10), 950 * 2), fairly: alone(nice(0), 40) },
+    {},
+    { 'rt.runtime': 95 * MS, 'rt.period': 100 * MS },
+  );
   expect(rows.slice(0, 4)).toEqual(['hog 0-95', 'fairly 95-100', 'hog 100-195', 'fairly 195-200']);
 });

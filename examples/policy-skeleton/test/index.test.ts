@@ -1,5 +1,0 @@
-import * as entry from '../src/index.js';
-
-test('the package loads', () => {
-  expect(entry).toBeDefined();
-});
