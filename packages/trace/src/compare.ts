@@ -162,6 +162,12 @@ function weight({ a, b }: TaskDifference): Nanos {
   );
 }
 
+/** By how much the longest response grew; `null` where a side has none, be it that no job came to its end. */
+function responseChange(a: TaskMetrics | null, b: TaskMetrics | null): Nanos | null {
+  if (a === null || b === null || a.jobs === 0 || b.jobs === 0) return null;
+  return b.response.max.value - a.response.max.value;
+}
+
 function taskTable(rows: readonly TaskDifference[], names: readonly [string, string], color: boolean): string[] {
   const pick: readonly ((t: TaskMetrics) => Nanos)[] = [t => t.response.max.value, t => t.lockWait.total, t => t.cpuWait.total];
   const values = rows.flatMap(({ a, b }) => [a, b].flatMap(t => (t === null ? [] : pick.map(f => f(t)))));
@@ -171,12 +177,13 @@ function taskTable(rows: readonly TaskDifference[], names: readonly [string, str
     ...rows.map(({ name, a, b }) => {
       const side = (t: TaskMetrics | null, f: (t: TaskMetrics) => Nanos): string => (t === null ? '-' : fixed(f(t), unit.ns, decimals));
       const [response, lock, cpu] = pick as [(typeof pick)[number], (typeof pick)[number], (typeof pick)[number]];
-      const change = a === null || b === null ? 0 : response(b) - response(a);
+      const longest = (t: TaskMetrics | null): string => (t?.jobs === 0 ? '-' : side(t, response));
+      const change = responseChange(a, b);
       return [
         name,
-        side(a, response),
-        side(b, response),
-        change === 0 ? '=' : `${change > 0 ? '+' : ''}${fixed(change, unit.ns, decimals)}`,
+        longest(a),
+        longest(b),
+        change === null ? '-' : change === 0 ? '=' : `${change > 0 ? '+' : ''}${fixed(change, unit.ns, decimals)}`,
         side(a, lock),
         side(b, lock),
         side(a, cpu),
@@ -195,7 +202,7 @@ function taskTable(rows: readonly TaskDifference[], names: readonly [string, str
   return [groups, ...lines].map((line, i) => {
     if (i < 2) return paint(line, 'bold', color);
     const { a, b } = rows[i - 2]!;
-    const change = a === null || b === null ? 0 : b.response.max.value - a.response.max.value;
+    const change = responseChange(a, b) ?? 0;
     return change === 0 ? line : paint(line, change < 0 ? 'green' : 'red', color);
   });
 }

@@ -50,3 +50,10 @@ export function escapeXml(text: string): string {
 export function textWidth(text: string, size: number, bold = false): number {
   return text.length * size * (bold ? 0.58 : 0.55);
 }
+
+/** `text`, or as much of it as is not wider than `room` px, the last character an ellipsis. */
+export function clipToWidth(text: string, size: number, room: number): string {
+  let kept = text;
+  while (kept.length > 1 && textWidth(kept, size) > room) kept = `${kept.slice(0, kept.endsWith('…') ? -2 : -1).trimEnd()}…`;
+  return kept;
+}

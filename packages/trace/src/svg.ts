@@ -4,7 +4,7 @@ import { count } from './format.js';
 import { buildPanel, chooseFocus, type Bar, type Density, type PanelModel, type Stretch } from './gantt-model.js';
 import { computeMetrics, type Metrics, type TaskMetrics } from './metrics.js';
 import { DARK, LIGHT, blend, textOn, type Theme } from './palette.js';
-import { SvgWriter, escapeXml, num, textWidth } from './svg-writer.js';
+import { SvgWriter, clipToWidth, escapeXml, num, textWidth } from './svg-writer.js';
 import { durationNumber, durationText, tickLabel, timeAxis, type TimeAxis } from './time-axis.js';
 import { urgentFirst } from './urgency.js';
 
@@ -589,8 +589,9 @@ class Gantt {
     for (const part of split.parts) {
       const fill = part.pid === 0 ? theme.rule : this.fill(model, part.pid);
       out.rect(SIDE_X, row - 10, 11, 11, `fill="${fill}"`);
-      out.text(SIDE_X + 19, row, 'leg', part.label);
-      out.text(SIDE_X + SIDE_WIDTH, row, 'leg strong', durationNumber(axis, part.time), { attributes: 'text-anchor="end"' });
+      const amount = durationNumber(axis, part.time);
+      out.text(SIDE_X + 19, row, 'leg', clipToWidth(part.label, 12, SIDE_WIDTH - 27 - textWidth(amount, 12, true)));
+      out.text(SIDE_X + SIDE_WIDTH, row, 'leg strong', amount, { attributes: 'text-anchor="end"' });
       row += 20;
     }
     out.path(`M${num(SIDE_X)} ${num(row - 7)}h${SIDE_WIDTH}`, `stroke="${theme.rule}"`);

@@ -65,6 +65,18 @@ test('the table fits 80 columns and says what changed', () => {
   }
 });
 
+test('a task whose jobs never ended has no longest response, and no change of it', () => {
+  const one = (ends: boolean): ColumnSink =>
+    record(sinks => {
+      const s = new Script(1, sinks);
+      const p = s.task('p', { kind: 'fifo', prio: 1 });
+      s.begin().release(p).run(0, p).at(3);
+      if (ends) s.done(p);
+      s.at(5).end();
+    });
+  expect(renderCompare(one(false), one(true))).toMatch(/ p +- +3\.0 +- /);
+});
+
 test('colours only when asked', () => {
   expect(renderCompare(off, on)).not.toContain('\u001b');
   expect(renderCompare(off, on, { color: true })).toContain('\u001b[32m high');
