@@ -58,7 +58,10 @@ function checkTask(kernel: Kernel, p: Task, fail: Fail): void {
       if (p.waitsIn !== null || p.blockedOn !== null) fail('K1', `${at}: waits for a lock`);
       break;
     case 'waking':
-      fail('K1', `${at}: still in the middle of its wake-up`);
+      // Woken away from home under a resolver that leaves the return to the scheduler: still a blocked context to every pick.
+      if (kernel.resolver.defersReturn !== true) fail('K1', `${at}: still in the middle of its wake-up`);
+      else if (!queued || !p.isBlocked || p.cpu === p.wakeCpu || p.blockedOn !== null)
+        fail('K1', `${at}: waits to be sent home, yet is not away`);
   }
   if (p.schedDelayed && (!queued || !p.isBlocked))
     fail('K1', `${at}: its dequeue is delayed, but it is ${queued ? 'awake' : 'on no queue'}`);
@@ -77,7 +80,7 @@ function checkMutex(kernel: Kernel, m: Mutex, fail: Fail): void {
   let prev: Task | null = null;
   for (let p = m.firstWaiter; p !== null && count <= kernel.tasks.length; p = p.waitNext) {
     count++;
-    if (p.state === 'running') awake++;
+    if (p.state === 'running' || p.state === 'waking') awake++;
     if (p.waitPrev !== prev) fail('K5', `"${m.name}": the line is torn before ${String(p)}`);
     if (p.waitsIn !== m) fail('K5', `"${m.name}": ${String(p)} stands in its line and does not know`);
     if (m.owner === p && !m.pickup) fail('K5', `"${m.name}": ${String(p)} owns it and still stands in line`);
@@ -97,7 +100,8 @@ function checkMutex(kernel: Kernel, m: Mutex, fail: Fail): void {
   if (!m.pickup) return;
   if (owner.waitsIn !== m) fail('K5', `"${m.name}": named ${String(owner)}, who does not wait for it`);
   else if (owner.blockedOn !== null) fail('K5', `"${m.name}": named ${String(owner)}, who is still blocked on it`);
-  else if (owner.state !== 'running') fail('K5', `"${m.name}": named ${String(owner)}, who is not on the way to it (${owner.state})`);
+  else if (owner.state !== 'running' && owner.state !== 'waking')
+    fail('K5', `"${m.name}": named ${String(owner)}, who is not on the way to it (${owner.state})`);
 }
 
 /** K5: what a task holds is what names it as owner. */

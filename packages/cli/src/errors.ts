@@ -24,8 +24,6 @@ const near = (name: string | undefined): string[] => (name === undefined ? [] : 
 
 export const unknownGeneration = (name: string, known: readonly string[], nearest: string | undefined): CliError =>
   usage(`there is no generation of proxy execution named "${name}"`, ...near(nearest), `there are ${known.join(', ')}`);
-export const laterGeneration = (name: string, known: readonly string[]): CliError =>
-  usage(`generation "${name}" is not built yet; it follows in a later version`, `there are ${known.join(', ')}`);
 export const unknownSide = (side: string, known: readonly string[], nearest: string | undefined): CliError =>
   usage(
     `"${side}" is neither a generation, nor a class of the preset, nor the path of a module`,

@@ -3,7 +3,7 @@ import { suggest } from '@proxysched/workload';
 import type { Arrangement } from './arrangement.js';
 import type { ArrangementOptions } from './choose-arrangement.js';
 import { twoGenerations, unknownSide } from './errors.js';
-import { GENERATION_NAMES, generationFor, isGeneration, isLater, parseGeneration } from './generation.js';
+import { GENERATION_NAMES, generationFor, isGeneration, parseGeneration } from './generation.js';
 import type { Io } from './io.js';
 import { loadModules } from './load-module.js';
 import type { LoadedWorkload } from './load-workload.js';
@@ -18,14 +18,14 @@ export async function parseSide(side: string, options: ArrangementOptions, workl
   let generation: typeof base | undefined;
   const paths = [...options.module];
   for (const part of side.split('+')) {
-    if (isGeneration(part) || isLater(part)) {
+    if (isGeneration(part)) {
       if (generation !== undefined) throw twoGenerations(side);
       generation = parseGeneration(part);
     } else if (/[\\/]|\.[cm]?[jt]s$/.test(part)) {
       paths.push(part);
     } else if (!ofPreset.includes(part)) {
       const known = [...GENERATION_NAMES, ...ofPreset];
-      throw unknownSide(part, known, suggest(part, known));
+      throw unknownSide(part, known, suggest(part, [...known].reverse()));
     }
   }
   return { label: side, generation: generation ?? base, plugins: await loadModules(paths, io), deadlock: options.deadlock };

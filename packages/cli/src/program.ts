@@ -164,7 +164,7 @@ Exit codes: ${EXIT.ok} good, ${EXIT.internal} internal error, ${EXIT.usage} usag
 --exit-code), ${EXIT.interrupted} interrupted.
 `;
 
-function proxyOption(about = 'generation of proxy execution: off, v4, 6.17, 7.3'): Option {
+function proxyOption(about = 'generation of proxy execution: off, v4, v4-debug, 6.17, 7.1, 7.3, tip, full'): Option {
   return new Option('--proxy <name>', about);
 }
 

@@ -35,7 +35,7 @@ test('--proxy is for sides that do not say', async () => {
 
 test.each<[side: string, said: RegExp]>([
   ['7.4', /"7.4" is neither a generation, nor a class of the preset, nor the path of a module\n {2}= did you mean "7.3"\?/],
-  ['7.1', /not built yet/],
+  ['7.2', /did you mean "7.3"/],
   ['off+7.3', /names two generations/],
 ])('usage: side %s', async (side, said) => {
   const { code, out, err } = await world.run('compare', file, 'off', side);

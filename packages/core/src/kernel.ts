@@ -49,6 +49,8 @@ export interface Kernel {
   wakeUp(p: Task, waker: Task | null): void;
   /** A walk decided that `p` may run although its wake-up has not come. */
   unblock(p: Task): void;
+  /** `p`, queued away from home and no longer blocked by anything, leaves for a CPU that it may use, as if woken just now. */
+  returnHome(p: Task): void;
   /** Idle takes the donor role, before the donor leaves the queue. */
   resetDonor(rq: RunQueue): void;
   /** Blocks `p` the classic way: off the queue, to be woken by its lock. The donor role is given to idle first. */

@@ -94,7 +94,7 @@ export function findCycle(p: Task): Task[] | null {
   for (;;) {
     const m: Mutex | null = t.waitsIn;
     // An awake waiter is on its way to the lock; a named owner has it; a free lock holds nobody up.
-    if (m === null || t.state === 'running' || m.owner === null || m.owner === t) return null;
+    if (m === null || t.state === 'running' || t.state === 'waking' || m.owner === null || m.owner === t) return null;
     cycle.push(t);
     t = m.owner;
     if (t === p) return cycle;

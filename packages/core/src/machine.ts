@@ -328,11 +328,28 @@ export class Machine implements Kernel {
   // --- wake-ups ---------------------------------------------------------------------------------------------------------
 
   wakeUp(p: Task, waker: Task | null): void {
-    if (p.state === 'running' || p.state === 'dead') return;
-    const { now } = this.queue;
-    this.trace.schedWaking(now, p, waker, false);
+    if (p.state === 'running' || p.state === 'waking' || p.state === 'dead') return;
+    this.trace.schedWaking(this.queue.now, p, waker, false);
     const rq = this.rqs[p.cpu]!;
-    if (p.onRq === 'queued' && this.wakeQueued(rq, p)) return this.woken(rq, p, WAKE_TTWU);
+    if (p.onRq === 'queued') {
+      const where = this.wakeQueued(rq, p);
+      if (where === 'here') return this.woken(rq, p, WAKE_TTWU);
+      if (where === 'later') return this.checkPreempt(rq, p, WAKE_TTWU);
+    }
+    this.place(p);
+  }
+
+  returnHome(p: Task): void {
+    const rq = this.rqs[p.cpu]!;
+    if (rq.donor === p) this.resetDonor(rq);
+    p.blockedOn = null;
+    this.deactivate(rq, p, DEQUEUE_MIGRATE);
+    this.place(p);
+  }
+
+  /** `p`, on no queue, is put on one where it may run. */
+  private place(p: Task): void {
+    const { now } = this.queue;
     p.state = 'waking';
     const cpu = this.selectRq(p, p.wakeCpu, WAKE_TTWU);
     if (cpu !== p.cpu) this.trace.schedMigrate(now, p, p.cpu, cpu, p.cpu === p.wakeCpu ? 'wakeup' : 'return');
@@ -341,17 +358,24 @@ export class Machine implements Kernel {
     this.woken(this.rqs[cpu]!, p, WAKE_TTWU);
   }
 
-  /** `p` is still queued. True: it can run where it is. False: it was away, has left the queue, and needs a full wake-up. */
-  private wakeQueued(rq: RunQueue, p: Task): boolean {
+  /**
+   * `p` is still queued. `here`: it can run where it is. `gone`: it was away, has left the queue, and needs a full wake-up.
+   * `later`: it is away and stays until it is picked and sent home.
+   */
+  private wakeQueued(rq: RunQueue, p: Task): 'here' | 'gone' | 'later' {
     if (p.schedDelayed) {
       this.enqueue(rq, p, ENQUEUE_WAKEUP | ENQUEUE_DELAYED);
       p.schedDelayed = false;
     }
-    if (!p.isBlocked || p.cpu === p.wakeCpu) return true;
+    if (!p.isBlocked || p.cpu === p.wakeCpu) return 'here';
     p.blockedOn = null;
     if (p === rq.curr || this.resolver.staysAway?.(p) === true) {
       this.setTaskCpu(p, p.cpu);
-      return true;
+      return 'here';
+    }
+    if (this.resolver.defersReturn === true) {
+      p.state = 'waking';
+      return 'later';
     }
     if (p === rq.donor) {
       // Who runs goes on in its own name.
@@ -360,7 +384,7 @@ export class Machine implements Kernel {
       this.resched(rq);
     }
     this.deactivate(rq, p, DEQUEUE_MIGRATE);
-    return false;
+    return 'gone';
   }
 
   private woken(rq: RunQueue, p: Task, flags: number): void {

@@ -15,8 +15,10 @@ export type ChainOutcome =
   | { readonly kind: 'park'; readonly task: Task; readonly owner: Task }
   /** `task` blocks the classic way, off the queue; the lock will wake it. */
   | { readonly kind: 'deactivate'; readonly task: Task; readonly why: 'ownerAsleep' | 'ownerElsewhere' | 'noOwner' | 'noLock' }
-  /** `task` is away from home and must be woken to come back. */
+  /** `task` waits for a lock that has no owner and is away from home: it must be woken to come back. */
   | { readonly kind: 'wake'; readonly task: Task }
+  /** `task` may run, but was queued here as a waiter only: the scheduler brings it to a CPU of its own. */
+  | { readonly kind: 'return'; readonly task: Task }
   /** Give the CPU to idle for a moment and come straight back. */
   | { readonly kind: 'idle'; readonly why: 'currInChain' | 'ownerMigrating' | 'handOffPending' }
   /** The walk came back to where it had been: `cycle` in walk order, each waiting for the next. */
@@ -35,6 +37,8 @@ export interface ProxyResolver {
   onWakeup?(p: Task): void;
   /** `p` was woken away from home: may it stay, making this its home? Absent: it returns. */
   staysAway?(p: Task): boolean;
+  /** Whoever is woken away from home stays queued there, in state `waking`, until a walk sends it home (`return`). Absent: no. */
+  readonly defersReturn?: boolean;
   /** Whether waking the donor asks for a pick although it beats nobody (the donor is itself). Absent: no, as Linux. */
   readonly wakeDonorPreempts?: boolean;
 }

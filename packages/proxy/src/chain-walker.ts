@@ -6,6 +6,7 @@ export interface WalkRules {
   readonly elsewhereFirst: boolean;
   readonly ownerElsewhere: string;
   readonly ownerAsleep: string;
+  readonly comeBack: string;
 }
 
 /**
@@ -32,17 +33,15 @@ export class ChainWalker {
     while (p.isBlocked) {
       const m: Mutex | null = p.blockedOn;
       const isCurr = p === rq.curr;
-      // Nothing to wait for any more: a wake-up is coming, and will find it off the queue.
-      if (m === null) return isCurr ? { kind: 'retake', task: p, depth } : { kind: 'deactivate', task: p, why: 'noLock' };
+      // Nothing to wait for any more: its wake-up has been (`forced`), or is coming and will find it off the queue.
+      if (m === null) return isCurr ? { kind: 'retake', task: p, depth } : this.leave(p, 'noLock');
       p.walkStamp = stamp;
       if (isCurr) currInChain = true;
 
       const owner: Task | null = m.owner;
       if (owner === null) {
-        const atHome = p.cpu === p.wakeCpu;
-        const anywhere = rules.freeLock === 'run' && p.exec.cpusAllowed.has(rq.cpu);
-        const runs = isCurr || anywhere || (rules.freeLock === 'home' && atHome);
-        return runs ? { kind: 'retake', task: p, depth } : { kind: 'deactivate', task: p, why: 'noOwner' };
+        if (isCurr || this.mayRetake(rq, p)) return { kind: 'retake', task: p, depth };
+        return rules.freeLock === 'home' ? { kind: 'wake', task: p } : this.leave(p, 'noOwner');
       }
       // It has been named, and its wake-up is on the way.
       if (owner === p) return { kind: 'idle', why: 'handOffPending' };
@@ -67,6 +66,23 @@ export class ChainWalker {
       depth++;
     }
     return { kind: 'run', task: p, depth };
+  }
+
+  /** The lock of `p`, which is queued here and not current, is free: may it try for it at once? */
+  private mayRetake(rq: RunQueue, p: Task): boolean {
+    switch (this.rules.freeLock) {
+      case 'run':
+        return p.exec.cpusAllowed.has(rq.cpu);
+      case 'home':
+        return p.cpu === p.wakeCpu;
+      default:
+        return false;
+    }
+  }
+
+  /** `p` waits for nothing that somebody owns, and cannot run from here. */
+  private leave(p: Task, why: 'noLock' | 'noOwner'): ChainOutcome {
+    return this.rules.comeBack === 'forced' ? { kind: 'return', task: p } : { kind: 'deactivate', task: p, why };
   }
 }
 

@@ -20,9 +20,13 @@ export const proxyOptions = {
   'proxy.freeLock': {
     default: 'curr',
     values: ['curr', 'home', 'run'],
-    about: 'A waiter whose lock is free runs at once if it is current; if it is current or at home; wherever it may run.',
+    about:
+      'A waiter whose lock is free runs at once if it is current, else blocks classically; if it is current or at home, else is woken; wherever it may run.',
   },
-  'proxy.elsewhereFirst': { default: false, about: 'Test "owner on another CPU" before "owner asleep": sleepers are followed to where they last ran.' },
+  'proxy.elsewhereFirst': {
+    default: false,
+    about: 'Test "owner on another CPU" before "owner asleep": sleepers are followed to where they last ran.',
+  },
   'proxy.handOff': {
     default: 'donor',
     values: ['donor', 'always', 'waiter'],
@@ -30,10 +34,14 @@ export const proxyOptions = {
   },
   'proxy.comeBack': {
     default: 'always',
-    values: ['always', 'ifForbidden'],
-    about: 'A waiter woken away from home returns; or stays where it is unless it may not run there.',
+    values: ['always', 'ifForbidden', 'forced'],
+    about:
+      'A waiter woken away from home returns with its wake-up; stays where it is unless it may not run there; or stays queued until it is picked, and the scheduler sends it home.',
   },
-  'proxy.wakeDonorPreempts': { default: false, about: 'Waking the donor asks for a pick. Linux compares it with itself and sees nothing to preempt.' },
+  'proxy.wakeDonorPreempts': {
+    default: false,
+    about: 'Waking the donor asks for a pick. Linux compares it with itself and sees nothing to preempt.',
+  },
 } as const satisfies OptionList;
 
 /** A row of options with a name that people know (`proxy-execution.md` 2). */
@@ -42,6 +50,15 @@ export interface Generation {
   readonly about: string;
   readonly options: Readonly<Partial<Record<keyof typeof proxyOptions, OptionValue>>>;
 }
+
+const V4 = {
+  'proxy.ownerElsewhere': 'migrateLine',
+  'proxy.ownerAsleep': 'parkLine',
+  'proxy.freeLock': 'run',
+  'proxy.elsewhereFirst': true,
+  'proxy.handOff': 'always',
+  'proxy.comeBack': 'ifForbidden',
+} as const;
 
 /**
  * Generations by preset name; what a row does not say has its default, which is that of `7.3`. `off` is a row as well: the
@@ -52,14 +69,12 @@ export const GENERATIONS = {
   v4: {
     tag: 'G1',
     about: 'the series of June 2023: every release a hand-off, lines migrate and park as a whole',
-    options: {
-      'proxy.ownerElsewhere': 'migrateLine',
-      'proxy.ownerAsleep': 'parkLine',
-      'proxy.freeLock': 'run',
-      'proxy.elsewhereFirst': true,
-      'proxy.handOff': 'always',
-      'proxy.comeBack': 'ifForbidden',
-    },
+    options: V4,
+  },
+  'v4-debug': {
+    tag: 'G1h',
+    about: 'v4 with its debug aid: more than 50 re-picks in one pass count as a deadlock (deadlock policy `repicks`)',
+    options: V4,
   },
   '6.17': {
     tag: 'G2',
@@ -71,7 +86,26 @@ export const GENERATIONS = {
       'proxy.handOff': 'waiter',
     },
   },
-  '7.3': { tag: 'G4', about: 'Linux 7.3: donors migrate one by one, sleeping owners block classically, hand-off to the donor', options: {} },
+  '7.1': {
+    tag: 'G3',
+    about: 'Linux 7.1: donors migrate one by one and are sent home by the scheduler, no hand-off to the donor',
+    options: { 'proxy.deactivateWho': 'donor', 'proxy.handOff': 'waiter', 'proxy.comeBack': 'forced' },
+  },
+  '7.3': {
+    tag: 'G4',
+    about: 'Linux 7.3: donors migrate one by one, sleeping owners block classically, hand-off to the donor',
+    options: {},
+  },
+  tip: {
+    tag: 'G4c',
+    about: '7.3 with whole lines migrating (development tree, September 2026)',
+    options: { 'proxy.ownerElsewhere': 'migrateLine' },
+  },
+  full: {
+    tag: 'G5',
+    about: 'the full out-of-tree stack: lines migrate, waiters park on sleeping owners, free locks are retaken at home',
+    options: { 'proxy.ownerElsewhere': 'migrateLine', 'proxy.ownerAsleep': 'park', 'proxy.freeLock': 'home' },
+  },
 } as const satisfies Record<string, Generation>;
 
 export type GenerationName = keyof typeof GENERATIONS;

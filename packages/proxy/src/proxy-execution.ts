@@ -1,4 +1,13 @@
-import { readOptions, type ChainOutcome, type Kernel, type Mutex, type OptionValue, type ProxyResolver, type RunQueue, type Task } from '@proxysched/core';
+import {
+  readOptions,
+  type ChainOutcome,
+  type Kernel,
+  type Mutex,
+  type OptionValue,
+  type ProxyResolver,
+  type RunQueue,
+  type Task,
+} from '@proxysched/core';
 import { Inject, Injectable, KERNEL, OPTIONS } from '@proxysched/kit';
 import { ChainWalker } from './chain-walker.js';
 import { proxyOptions } from './options.js';
@@ -9,6 +18,7 @@ import { SleepingOwners } from './sleeping-owner.js';
 export class ProxyExecution implements ProxyResolver {
   readonly name = 'proxy';
   readonly wakeDonorPreempts: boolean;
+  readonly defersReturn: boolean;
   private readonly ownerElsewhere: string;
   private readonly ownerAsleep: string;
   private readonly deactivateWho: string;
@@ -28,11 +38,13 @@ export class ProxyExecution implements ProxyResolver {
     this.deactivateWho = o['proxy.deactivateWho'];
     this.handOffRule = o['proxy.handOff'];
     this.comeBack = o['proxy.comeBack'];
+    this.defersReturn = this.comeBack === 'forced';
     this.walker = new ChainWalker({
       freeLock: o['proxy.freeLock'],
       elsewhereFirst: o['proxy.elsewhereFirst'],
       ownerElsewhere: this.ownerElsewhere,
       ownerAsleep: this.ownerAsleep,
+      comeBack: this.comeBack,
     });
     this.sleeping = new SleepingOwners(kernel);
   }
@@ -73,6 +85,9 @@ export class ProxyExecution implements ProxyResolver {
       case 'wake':
         kernel.resetDonor(rq);
         kernel.wakeUp(outcome.task, null);
+        return null;
+      case 'return':
+        kernel.returnHome(outcome.task);
         return null;
       case 'idle':
         // Current is off the CPU once idle runs, so come straight back; the other reasons end with an event of their own.
@@ -122,7 +137,7 @@ export class ProxyExecution implements ProxyResolver {
 /** From the last waiter back to the donor, along the back links. */
 function lineOf(last: Task, donor: Task): Task[] {
   const line = [last];
-  for (let p = last; p !== donor && p.blockedDonor !== null; ) {
+  for (let p = last; p !== donor && p.blockedDonor !== null;) {
     p = p.blockedDonor;
     line.push(p);
   }

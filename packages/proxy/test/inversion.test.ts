@@ -45,7 +45,10 @@ describe('C9: an earlier low waiter and a later high one that donates', () => {
   test.each([
     ['v4', 'late'],
     ['7.3', 'late'],
+    ['tip', 'late'],
+    ['full', 'late'],
     ['6.17', null],
+    ['7.1', null],
     ['off', null],
   ] as const)('%s hands the lock to %s', (name, to) => {
     const { sink } = simulate(scenarioOf({ tasks }), name, name === 'off' ? {} : { 'proxy.wakeDonorPreempts': true });

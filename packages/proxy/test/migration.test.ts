@@ -1,6 +1,7 @@
 /** Waiters go to the owner and come back (C2, C4, C8, C8b, C11): contexts move, execution stays where it is allowed. */
 import type { Scenario } from '@proxysched/core';
 import { fifo, lock, run, scenarioOf, sleep, unlock, type TestTask } from '@proxysched/core/test-kit';
+import type { GenerationName } from '../src/index.js';
 import { simulate } from './kit.js';
 
 describe('C2, C11: a waiter that may not run where its owner does', () => {
@@ -11,7 +12,7 @@ describe('C2, C11: a waiter that may not run where its owner does', () => {
   };
   const scenario = scenarioOf({ cpus: 2, tasks });
 
-  test.each(['v4', '7.3'] as const)('%s: its context visits, it returns before it executes', name => {
+  test.each(['v4', '7.1', '7.3', 'tip', 'full'] as const)('%s: its context visits, it returns before it executes', name => {
     const { sink } = simulate(scenario, name);
     expect(sink.of('schedMigrate')).toEqual(['5 schedMigrate high 1 -> 0 proxy', '20 schedMigrate high 0 -> 1 return']);
     expect(sink.of('schedSwitch')).toContain('5 schedSwitch 0 low -> low for high preempted');
@@ -26,6 +27,27 @@ describe('C2, C11: a waiter that may not run where its owner does', () => {
       '5 schedMigrate high 1 -> 0 proxy',
       '5 proxyOutcome 0 high run low 1',
     ]);
+  });
+
+  test('7.1 leaves the return to the scheduler: woken away from home, it waits to be picked, and then goes', () => {
+    // low goes on in high's name after the release, until it sleeps: only then is high picked and found away.
+    const later = { ...tasks, low: { ...tasks['low']!, ops: [lock(0), run(20), unlock(0), run(4), sleep(9)] } };
+    const seen: string[] = [];
+    const { sink } = simulate(
+      scenarioOf({ cpus: 2, tasks: later }),
+      '7.1',
+      {},
+      {
+        probe: kernel => {
+          const p = kernel.tasks[2]!;
+          if (p.state === 'waking') seen.push(`${p.comm} on CPU ${p.cpu}, home ${p.wakeCpu}, blocked ${p.isBlocked}`);
+        },
+      },
+    );
+    expect(seen[0]).toBe('high on CPU 0, home 1, blocked true');
+    expect(sink.of('proxyOutcome').at(-1)).toBe('24 proxyOutcome 0 high return high');
+    expect(sink.of('schedMigrate').at(-1)).toBe('24 schedMigrate high 0 -> 1 return');
+    expect(sink.stretches('high')).toEqual(['1:24-29']);
   });
 
   test('6.17 does not follow: it blocks classically, and the inversion is back', () => {
@@ -68,11 +90,14 @@ describe('C4: a line over k CPUs', () => {
     });
 
   test.each([
-    ['v4', 'from the owner', (i: number) => 10 * i],
-    ['v4', 'from the far end', (i: number) => 10 * (K - i)],
-    ['7.3', 'from the owner', (i: number) => 10 * i],
-    ['7.3', 'from the far end', (i: number) => 10 * (K - i)],
-  ] as const)('%s, blocking %s: all contexts gather with the last owner, in at most k − 1 hops each, and go home', (name, _how, when) => {
+    ...(['v4', '7.1', '7.3', 'tip', 'full'] as const).flatMap(
+      name =>
+        [
+          [name, 'from the owner', (i: number) => 10 * i],
+          [name, 'from the far end', (i: number) => 10 * (K - i)],
+        ] as const,
+    ),
+  ])('%s, blocking %s: all contexts gather with the last owner, in at most k − 1 hops each, and go home', (name, _how, when) => {
     let gathered: number[] = [];
     const { sink, result, machine } = simulate(
       line(when),
@@ -93,15 +118,15 @@ describe('C4: a line over k CPUs', () => {
   });
 
   test('a line that moves as one takes one pass, one that moves singly a re-pick for each', () => {
-    const repicks = (name: 'v4' | '7.3') =>
+    const repicks = (name: GenerationName) =>
       simulate(
         line(i => 10 * (K - i)),
         name,
       )
         .sink.of('schedRepick')
         .map(l => Number(l.split(' ')[3]));
-    expect(Math.max(...repicks('v4'))).toBe(1);
-    expect(Math.max(...repicks('7.3'))).toBeGreaterThan(1);
+    for (const name of ['v4', 'tip', 'full'] as const) expect(Math.max(...repicks(name))).toBe(1);
+    for (const name of ['7.1', '7.3'] as const) expect(Math.max(...repicks(name))).toBeGreaterThan(1);
   });
 });
 
@@ -118,7 +143,7 @@ describe('C8: 255 waiters gathered on CPU 0, and the mutex goes to CPU 1', () =>
     ),
   };
 
-  test.each(['7.3', 'v4'] as const)('%s: one pass picks 254 times again, and that is no deadlock', name => {
+  test.each(['7.3', 'v4', 'tip', 'full'] as const)('%s: one pass picks 254 times again, and that is no deadlock', name => {
     const { sink, result } = simulate(scenarioOf({ cpus: 2, tasks }), name);
     const atRelease = sink.of('schedRepick').filter(line => line.startsWith('1000 '));
     expect(atRelease).toEqual(['1000 schedRepick 0 254']);
@@ -136,7 +161,7 @@ describe('C8b: a line of 200 locks on one CPU', () => {
     ]),
   );
 
-  test.each(['v4', '6.17', '7.3'] as const)('%s: one walk of 200 links, not one re-pick', name => {
+  test.each(['v4', '6.17', '7.1', '7.3', 'tip', 'full'] as const)('%s: one walk of 200 links, not one re-pick', name => {
     const { sink, result } = simulate(scenarioOf({ tasks }), name);
     expect(sink.of('proxyOutcome')).toContain('200 proxyOutcome 0 t200 run t0 200');
     expect(sink.of('schedRepick')).toEqual([]);

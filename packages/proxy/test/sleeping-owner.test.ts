@@ -9,14 +9,14 @@ describe('C3: the owner sleeps inside its section', () => {
     high: { policy: fifo(3), start: 5, ops: [lock(0), run(5), unlock(0)] },
   };
 
-  test.each(['6.17', '7.3'] as const)('%s: the waiter sleeps as well, and the owner comes back without its help', name => {
+  test.each(['6.17', '7.1', '7.3', 'tip'] as const)('%s: the waiter sleeps as well, and the owner comes back without its help', name => {
     const { sink } = simulate(scenarioOf({ tasks }), name);
     expect(sink.of('proxyOutcome').at(-1)).toBe('10 proxyOutcome 0 high deactivate high ownerAsleep');
     expect(sink.of('taskExit')).toEqual(['60 taskExit mid', '75 taskExit high', '75 taskExit low']);
   });
 
-  test('v4: the waiter parks on it, and both are back as soon as its wake-up is complete', () => {
-    const { sink } = simulate(scenarioOf({ tasks }), 'v4');
+  test.each(['v4', 'full'] as const)('%s: the waiter parks on it, and both are back as soon as its wake-up is complete', name => {
+    const { sink } = simulate(scenarioOf({ tasks }), name);
     expect(sink.of('proxyOutcome').slice(-2)).toEqual(['10 proxyOutcome 0 high park high on low', '20 proxyOutcome 0 high run low 1']);
     expect(sink.of('taskExit')).toEqual(['30 taskExit low', '35 taskExit high', '75 taskExit mid']);
   });

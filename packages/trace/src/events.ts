@@ -40,6 +40,7 @@ export const OUTCOMES = [
   'wake',
   'idle',
   'deadlock',
+  'return',
 ] as const satisfies readonly ChainOutcome['kind'][];
 /** Reasons of the outcomes `deactivate` and `idle`. */
 export const OUTCOME_WHYS = [
@@ -91,6 +92,7 @@ export function outcomeTask(outcome: ChainOutcome): Task | null {
     case 'park':
     case 'deactivate':
     case 'wake':
+    case 'return':
       return outcome.task;
   }
 }
@@ -109,6 +111,7 @@ export function outcomeDetail(outcome: ChainOutcome): number {
     case 'idle':
       return OUTCOME_WHYS.indexOf(outcome.why);
     case 'wake':
+    case 'return':
       return 0;
     case 'deadlock':
       return outcome.cycle.length;

@@ -130,7 +130,8 @@ function outcomeText(outcome: ChainOutcome): string {
     case 'deactivate':
       return `deactivate task=${who(outcome.task)} why=${outcome.why}`;
     case 'wake':
-      return `wake task=${who(outcome.task)}`;
+    case 'return':
+      return `${outcome.kind} task=${who(outcome.task)}`;
     case 'idle':
       return `idle why=${outcome.why}`;
     case 'deadlock':

@@ -134,7 +134,8 @@ function outcomeText(o: ChainOutcome): string {
     case 'deactivate':
       return `deactivate ${who(o.task)} ${o.why}`;
     case 'wake':
-      return `wake ${who(o.task)}`;
+    case 'return':
+      return `${o.kind} ${who(o.task)}`;
     case 'idle':
       return `idle ${o.why}`;
     case 'deadlock':
