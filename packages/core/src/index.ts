@@ -10,6 +10,7 @@ export * from './event-queue.js';
 export * from './flags.js';
 export * from './idle-class.js';
 export type * from './kernel.js';
+export * from './lock-rules.js';
 export { findCycle } from './lock.js';
 export * from './machine.js';
 export * from './mutex.js';

@@ -27,7 +27,7 @@ export class Locks {
       trace.mutexAcquired(queue.now, p, m, false, m.nrWaiters > 0);
       return true;
     }
-    m.addWaiter(p);
+    m.addWaiter(p, m.rules.place(m, p));
     this.block(p, m);
     return false;
   }
@@ -48,7 +48,7 @@ export class Locks {
 
   unlock(p: Task, m: Mutex): void {
     if (m.owner !== p || m.pickup) throw unlockByNonOwner(this.m.where(p), m.name, m.owner?.comm ?? null);
-    const { queue, trace, resolver } = this.m;
+    const { queue, trace } = this.m;
     p.exec.held--;
     const first = m.firstWaiter;
     if (first === null) {
@@ -56,7 +56,7 @@ export class Locks {
       trace.mutexReleased(queue.now, m, p, null);
       return;
     }
-    const next = resolver.handOff(m, p) ?? (m.handoff ? first : null);
+    const next = m.rules.nextOwner(m, p);
     m.owner = next;
     m.pickup = next !== null;
     if (next !== null) m.handoff = false;
@@ -68,7 +68,8 @@ export class Locks {
   }
 
   private tryLock(p: Task, m: Mutex): boolean {
-    if (m.owner !== null && !(m.pickup && m.owner === p)) return false;
+    const named = m.pickup && m.owner === p;
+    if (!named && (m.owner !== null || m.rules.mayTake?.(m, p) === false)) return false;
     m.owner = p;
     m.pickup = false;
     p.exec.held++;

@@ -12,6 +12,7 @@ import {
 } from './flags.js';
 import { IdleClass } from './idle-class.js';
 import type { Kernel, MoveReason } from './kernel.js';
+import { MutexRules, type LockRules } from './lock-rules.js';
 import { findCycle, Locks } from './lock.js';
 import { Mutex } from './mutex.js';
 import { DEFAULT_POLICY, kernelPrio, type Policy, type PolicyKind } from './policy.js';
@@ -36,6 +37,8 @@ export interface Plugins {
   /** Who serves which policy. */
   readonly policies: ReadonlyMap<PolicyKind, SchedClass>;
   readonly resolver?: ProxyResolver | undefined;
+  /** Kinds of mutexes beside the kernel's own. */
+  readonly lockRules?: readonly LockRules[];
   readonly deadlock: DeadlockPolicy;
   readonly balancers: readonly Balancer[];
 }
@@ -53,7 +56,7 @@ export class Machine implements Kernel {
   readonly machine: MachineSpec;
   readonly rqs: RunQueue[] = [];
   readonly tasks: Task[] = [];
-  readonly mutexes: readonly Mutex[];
+  mutexes: readonly Mutex[] = [];
   readonly conditions: readonly Condition[];
   readonly barriers: readonly Barrier[];
   readonly semaphores: readonly Semaphore[];
@@ -98,7 +101,6 @@ export class Machine implements Kernel {
     this.idleCpus = CpuSet.all(machine.cpus);
     this.pending = new CpuSet(machine.cpus);
     this.groups = makeGroups(scenario);
-    this.mutexes = scenario.mutexes.map((m, id) => new Mutex(id, m.name));
     this.conditions = scenario.conditions.map((c) => new Condition(c.name));
     this.barriers = scenario.barriers.map((b) => new Barrier(b.name, b.count));
     this.semaphores = scenario.semaphores.map((s) => new Semaphore(s.name, s.initial));
@@ -110,6 +112,7 @@ export class Machine implements Kernel {
   attach(plugins: Plugins): void {
     this.classes = [...plugins.classes, this.idleClass];
     if (plugins.resolver !== undefined) this.resolver = plugins.resolver;
+    this.mutexes = this.makeMutexes(plugins.lockRules ?? []);
     this.deadlock = plugins.deadlock;
     this.balancers = plugins.balancers;
     this.beforePick = plugins.balancers.filter((b) => b.beforePick !== undefined);
@@ -607,6 +610,15 @@ export class Machine implements Kernel {
     const cls = policy.kind === 'custom' ? this.classes.find((c) => c.name === policy.class) : this.byKind.get(policy.kind);
     if (cls === undefined) throw broken('K109', `no class serves policy ${policy.kind}; wiring should have found that`);
     return cls;
+  }
+
+  private makeMutexes(others: readonly LockRules[]): Mutex[] {
+    const kinds = new Map([new MutexRules(this), ...others].map(rules => [rules.kind, rules]));
+    return this.scenario.mutexes.map(({ name, kind = 'mutex' }, id) => {
+      const rules = kinds.get(kind);
+      if (rules === undefined) throw broken('K111', `no rules for a lock of kind ${kind}; wiring should have found that`);
+      return new Mutex(id, name, rules);
+    });
   }
 
   private makeRq(cpu: CpuId): RunQueue {

@@ -1,8 +1,9 @@
+import type { LockRules } from './lock-rules.js';
 import type { Task } from './task.js';
 
 /**
- * A kernel mutex: owner word with its flags, and a FIFO wait list threaded through the tasks. The rules of taking and
- * releasing are in `lock.ts`; this is the state.
+ * A kernel mutex: owner word with its flags, and a wait list threaded through the tasks. How it is taken and released is in
+ * `lock.ts`, in which order in `lock-rules.ts`; this is the state.
  */
 export class Mutex {
   owner: Task | null = null;
@@ -17,15 +18,19 @@ export class Mutex {
   constructor(
     readonly id: number,
     readonly name: string,
+    readonly rules: LockRules,
   ) {}
 
-  addWaiter(p: Task): void {
+  /** `p` joins the line in front of `next`; `null`: behind all. */
+  addWaiter(p: Task, next: Task | null = null): void {
+    const prev = next === null ? this.lastWaiter : next.waitPrev;
     p.waitsIn = this;
-    p.waitPrev = this.lastWaiter;
-    p.waitNext = null;
-    if (this.lastWaiter === null) this.firstWaiter = p;
-    else this.lastWaiter.waitNext = p;
-    this.lastWaiter = p;
+    p.waitPrev = prev;
+    p.waitNext = next;
+    if (prev === null) this.firstWaiter = p;
+    else prev.waitNext = p;
+    if (next === null) this.lastWaiter = p;
+    else next.waitPrev = p;
     this.nrWaiters++;
   }
 
@@ -39,7 +44,7 @@ export class Mutex {
     if (--this.nrWaiters === 0) this.handoff = false;
   }
 
-  /** Waiters in order of arrival. For listeners and errors; the loop walks the links. */
+  /** Waiters in the order of the line. For listeners and errors; the loop walks the links. */
   *waiters(): Iterable<Task> {
     for (let p = this.firstWaiter; p !== null; p = p.waitNext) yield p;
   }

@@ -75,6 +75,12 @@ export interface TaskSpec {
   readonly program: Program;
 }
 
+export interface MutexSpec {
+  readonly name: string;
+  /** Whose rules it follows (`LockRules.kind`); absent: the kernel's mutex. */
+  readonly kind?: string;
+}
+
 export type OptionValue = number | string | boolean;
 
 /** One experiment, complete: the model's only input beside the plug-ins. */
@@ -88,7 +94,7 @@ export interface Scenario {
   /** Dials of the plug-ins, `package.dial`. */
   readonly options: Readonly<Record<string, OptionValue>>;
   readonly groups: readonly GroupSpec[];
-  readonly mutexes: readonly { readonly name: string }[];
+  readonly mutexes: readonly MutexSpec[];
   readonly conditions: readonly { readonly name: string }[];
   readonly barriers: readonly { readonly name: string; readonly count: number }[];
   readonly semaphores: readonly { readonly name: string; readonly initial: number }[];

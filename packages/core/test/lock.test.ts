@@ -1,6 +1,6 @@
 /** Taking and releasing: stealing and the hand-off after one lost round, the errors of programs, the cycles that locks close. */
 import fc from 'fast-check';
-import { findCycle, Mutex, ProgramError, type Task } from '../src/index.js';
+import { ClassicResolver, findCycle, Mutex, MutexRules, ProgramError, type LockRules, type Task } from '../src/index.js';
 import { exit, fifo, lock, machineOf, run, runOf, scenarioOf, sleep, unlock } from '../src/test-kit/index.js';
 
 function errorOf(act: () => unknown): ProgramError {
@@ -102,10 +102,12 @@ describe('what a program must not do', () => {
 });
 
 describe('findCycle', () => {
+  const rules = new MutexRules({ resolver: new ClassicResolver() });
+
   /** Tasks that wait as `waitsFor` says, each owning one lock. */
   function waiting(waitsFor: readonly (number | null)[]): readonly Task[] {
     const { tasks } = machineOf(scenarioOf({ tasks: waitsFor.map(() => ({ ops: [] })) })).machine;
-    const mutexes = tasks.map((p, i) => Object.assign(new Mutex(i, `m${i}`), { owner: p }));
+    const mutexes = tasks.map((p, i) => Object.assign(new Mutex(i, `m${i}`, rules), { owner: p }));
     waitsFor.forEach((target, i) => {
       if (target === null) return;
       mutexes[target]!.addWaiter(tasks[i]!);
@@ -144,5 +146,48 @@ describe('findCycle', () => {
     b!.state = 'blocked';
     b!.waitsIn!.owner = b!;
     expect(findCycle(a!)).toBeNull();
+  });
+});
+
+describe('rules of its own', () => {
+  /** Serves whoever came last, by name, and lets nobody slip in. */
+  const lifo: LockRules = { kind: 'lifo', place: m => m.firstWaiter, nextOwner: m => m.firstWaiter };
+  const waiter = (start: number, cpu: number) => ({ start, cpu, ops: [lock(0), run(1), unlock(0)] });
+  const scenario = scenarioOf({
+    cpus: 4,
+    tasks: { owner: { ops: [lock(0), run(50), unlock(0)], cpu: 0 }, x: waiter(2, 1), y: waiter(3, 2), z: waiter(4, 3) },
+  });
+  const order = (kind?: string) => {
+    const mutexes = [{ name: 'm0', ...(kind === undefined ? {} : { kind }) }];
+    const { sink } = runOf({ ...scenario, mutexes }, { lockRules: () => [lifo] });
+    return sink.of('mutexAcquired').map(line => line.split(' ')[2]);
+  };
+
+  test('a kind decides the order of its line, and only of its own mutexes', () => {
+    expect(order('lifo')).toEqual(['owner', 'z', 'y', 'x']);
+    expect(order()).toEqual(['owner', 'x', 'y', 'z']);
+  });
+
+  test('a kind without rules does not run', () => {
+    expect(() => order('unheard-of')).toThrow(/K111.*unheard-of/);
+  });
+
+  test('a free lock may be refused to a thief', () => {
+    const strict: LockRules = {
+      kind: 'strict',
+      place: () => null,
+      nextOwner: () => null,
+      mayTake: (m, p) => m.firstWaiter === null || m.firstWaiter === p,
+    };
+    const tasks = {
+      thief: { policy: fifo(2), ops: [lock(0), run(10), unlock(0), lock(0), run(10), unlock(0)] },
+      waiter: { policy: fifo(1), start: 5, cpu: 1, cpus: [1], ops: [lock(0), run(1), unlock(0)] },
+    };
+    const takers = (kind: string) =>
+      runOf({ ...scenarioOf({ cpus: 2, tasks }), mutexes: [{ name: 'm0', kind }] }, { lockRules: () => [strict] })
+        .sink.of('mutexAcquired')
+        .map(line => line.split(' ')[2]);
+    expect(takers('mutex')).toEqual(['thief', 'thief', 'waiter']);
+    expect(takers('strict')).toEqual(['thief', 'waiter', 'thief']);
   });
 });

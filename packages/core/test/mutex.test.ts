@@ -1,8 +1,9 @@
 /** The wait list, threaded through the tasks, against an array. */
 import fc from 'fast-check';
-import { Mutex, type Task } from '../src/index.js';
+import { ClassicResolver, Mutex, MutexRules, type Task } from '../src/index.js';
 import { machineOf, scenarioOf } from '../src/test-kit/index.js';
 
+const rules = new MutexRules({ resolver: new ClassicResolver() });
 const tasksOf = (n: number): readonly Task[] =>
   machineOf(scenarioOf({ tasks: Array.from({ length: n }, () => ({ ops: [] })) })).machine.tasks;
 
@@ -10,7 +11,7 @@ test('waiters stand in order of arrival, whoever leaves', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(5), { maxLength: 60 }), picks => {
       const tasks = tasksOf(6);
-      const m = new Mutex(0, 'm');
+      const m = new Mutex(0, 'm', rules);
       const model: Task[] = [];
       for (const i of picks) {
         const p = tasks[i]!;
@@ -33,7 +34,7 @@ test('waiters stand in order of arrival, whoever leaves', () => {
 
 test('the last waiter to leave takes the request for a hand-off with it', () => {
   const [a, b] = tasksOf(2);
-  const m = new Mutex(0, 'm');
+  const m = new Mutex(0, 'm', rules);
   m.addWaiter(a!);
   m.addWaiter(b!);
   m.handoff = true;

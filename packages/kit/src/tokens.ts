@@ -1,4 +1,14 @@
-import type { Balancer, DeadlockPolicy, Kernel, OptionList, OptionValue, ProxyResolver, SchedClass, TraceSink } from '@proxysched/core';
+import type {
+  Balancer,
+  DeadlockPolicy,
+  Kernel,
+  LockRules,
+  OptionList,
+  OptionValue,
+  ProxyResolver,
+  SchedClass,
+  TraceSink,
+} from '@proxysched/core';
 import { token } from './di.js';
 
 /** One token per contract. */
@@ -11,6 +21,8 @@ export const SCHED_CLASS = token<SchedClass>('sched-class');
 export const PROXY_RESOLVER = token<ProxyResolver>('proxy-resolver');
 /** Exactly one. */
 export const DEADLOCK_POLICY = token<DeadlockPolicy>('deadlock-policy');
+/** Several: kinds of mutexes beside the kernel's own. */
+export const LOCK_RULES = token<LockRules>('lock-rules');
 /** Several, asked in the order of the module list. */
 export const BALANCER = token<Balancer>('balancer');
 /** Several. */

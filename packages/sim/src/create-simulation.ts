@@ -2,6 +2,7 @@ import {
   Machine,
   makeTracer,
   type Kernel,
+  type LockRules,
   type OptionList,
   type OptionValue,
   type Policy,
@@ -20,6 +21,7 @@ import {
   getAll,
   isProvided,
   KERNEL,
+  LOCK_RULES,
   moduleProblems,
   OPTION_LIST,
   OPTIONS,
@@ -69,12 +71,15 @@ export function createSimulation(scenario: Scenario, modules: readonly SimModule
 
   const { classes, policies } = settlePolicies(getAll(c, SCHED_CLASS));
   problems.push(...policyProblems(scenario, classes, policies));
+  const lockRules = getAll(c, LOCK_RULES);
+  problems.push(...lockProblems(scenario, lockRules));
   if (problems.length > 0) throw cannotCompose(problems);
 
   machine.attach({
     classes,
     policies,
     resolver: isProvided(c, PROXY_RESOLVER) ? get(c, PROXY_RESOLVER) : undefined,
+    lockRules,
     deadlock: get(c, DEADLOCK_POLICY),
     balancers: getAll(c, BALANCER),
   });
@@ -113,6 +118,13 @@ function policyProblems(scenario: Scenario, classes: readonly SchedClass[], poli
     const found = new Set(all.map(problem).filter(text => text !== null));
     return [...found].map(text => `task "${comm}": ${text}`);
   });
+}
+
+function lockProblems({ mutexes }: Scenario, rules: readonly LockRules[]): string[] {
+  const known = ['mutex', ...rules.map(r => r.kind)];
+  return mutexes
+    .filter(({ kind }) => kind !== undefined && !known.includes(kind))
+    .map(({ name, kind }) => `mutex "${name}": no rules for the kind "${kind}"; there are ${known.join(', ')}`);
 }
 
 function optionProblems(known: OptionList, given: Readonly<Record<string, OptionValue>>): string[] {

@@ -108,6 +108,13 @@ describe('what does not fit', () => {
     ).toEqual(['option "robin.slice" wants a number, found "long"', 'option "robin.mode" is one of soft, hard, found "firm"']);
   });
 
+  test('a mutex of a kind that nobody has rules for', () => {
+    const scenario = { ...plain, mutexes: [{ name: 'm' }, { name: 'q', kind: 'queue' }] };
+    expect(problemsOf(() => createSimulation(scenario, [robin, halt]))).toEqual([
+      'mutex "q": no rules for the kind "queue"; there are mutex',
+    ]);
+  });
+
   test('no deadlock policy, beside the options', () => {
     const problems = problemsOf(() => createSimulation({ ...plain, options: { nonsense: 1 } }, [robin]));
     expect(problems).toHaveLength(2);

@@ -1,6 +1,8 @@
 import {
+  ClassicResolver,
   CpuSet,
   Mutex,
+  MutexRules,
   Task,
   makeTracer,
   type ChainOutcome,
@@ -51,7 +53,7 @@ export class Script {
   }
 
   mutex(name: string): Mutex {
-    const m = new Mutex(this.mutexes.length, name);
+    const m = new Mutex(this.mutexes.length, name, new MutexRules({ resolver: new ClassicResolver() }));
     this.mutexes.push(m);
     return m;
   }

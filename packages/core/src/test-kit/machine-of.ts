@@ -1,6 +1,7 @@
 import type { Balancer } from '../balancer.js';
 import type { DeadlockPolicy } from '../deadlock-policy.js';
 import type { Kernel } from '../kernel.js';
+import type { LockRules } from '../lock-rules.js';
 import { Machine, type Probe } from '../machine.js';
 import type { PolicyKind } from '../policy.js';
 import type { ProxyResolver } from '../proxy-resolver.js';
@@ -21,6 +22,8 @@ export interface Parts {
   readonly resolver?: (kernel: Kernel) => ProxyResolver;
   /** Absent: halts, also at block. */
   readonly deadlock?: DeadlockPolicy;
+  /** Kinds of mutexes beside the kernel's own. */
+  readonly lockRules?: (kernel: Kernel) => readonly LockRules[];
   readonly balancers?: (kernel: Kernel) => readonly Balancer[];
   readonly sinks?: readonly TraceSink[];
   readonly probe?: Probe;
@@ -43,6 +46,7 @@ export function machineOf(scenario: Scenario, parts: Parts = {}): TestMachine {
   machine.attach({
     classes,
     policies,
+    lockRules: parts.lockRules?.(machine) ?? [],
     resolver: parts.resolver?.(machine),
     deadlock: parts.deadlock ?? HALT,
     balancers: parts.balancers?.(machine) ?? [],
