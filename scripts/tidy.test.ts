@@ -29,7 +29,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // level 4
   'preset-linux': ['core', 'kit', 'sim', 'fair', 'rt', 'deadline', 'proxy', 'deadlock', 'balancer-load', 'balancer-pushpull', 'check'],
   // level 5
-  conform: ['core', 'sim', 'workload', 'trace', 'preset-linux', 'node:*'],
+  conform: [
+    'core', 'analysis', 'kit', 'fair', 'rt', 'deadline', 'proxy', 'deadlock', 'check', 'sim', 'workload', 'trace', 'preset-linux', 'zod', 'node:*',
+  ],
   // level 6: anything below; its package.json is the list
   cli: ['*', 'node:*'],
 };

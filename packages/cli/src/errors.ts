@@ -49,6 +49,8 @@ export const fileTooLarge = (file: string, limit: number): CliError =>
 export const notUtf8 = (file: string): CliError => invalid(`${file}: this is no text in UTF-8`, 'a workload is YAML or JSON');
 export const invalidWorkload = (file: string, errors: number): CliError =>
   invalid(`${file}: ${errors === 1 ? 'one error' : `${errors} errors`}, nothing was run`);
+export const nothingToJudge = (paths: readonly string[]): CliError =>
+  invalid(`${paths.join(', ')}: no file of expected results`, 'docs/cli.md lists the kinds that conform judges');
 export const impossibleComposition = (what: string, problems: readonly string[]): CliError =>
   invalid(`${what}: the simulation cannot be put together`, ...problems);
 export const impossibleUntil = (why: string): CliError => invalid(`--until: ${why}`);

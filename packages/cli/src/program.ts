@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { CheckOptions } from './commands/check.js';
 import type { CompareOptions } from './commands/compare.js';
+import type { ConformOptions } from './commands/conform.js';
 import type { DemoOptions } from './commands/demo.js';
 import type { RunOptions } from './commands/run.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -9,13 +10,14 @@ import { wantsColor, type Io } from './io.js';
 import { collect, listOf, setting, wholeNumber } from './option-values.js';
 import { version } from './version.js';
 
-export const COMMANDS: ReadonlySet<string> = new Set(['run', 'compare', 'check', 'demo', 'dials', 'schema', 'help']);
+export const COMMANDS: ReadonlySet<string> = new Set(['run', 'compare', 'check', 'conform', 'demo', 'dials', 'schema', 'help']);
 
 const USAGE = `Usage: proxysched COMMAND [OPTIONS]      a simulator of Linux scheduling with proxy execution
 
   run FILE           simulate a workload (scenario, rt-app JSON, recording) and print its summary
   compare FILE A B   the same workload on two arrangements: where they part, and what it costs whom
   check FILE...      say what is wrong with workloads, without running them
+  conform PATH...    hold the model against files of expected results
   demo               priority inversion, and its end        dials, schema   what can be set and written
 
 Try:
@@ -113,6 +115,28 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
     });
 
   program
+    .command('conform')
+    .summary('hold the model against files of expected results')
+    .description(
+      'Run the model on files of expected results and compare: a line for each file, then the total. PATH is a file, or a folder that is searched at any depth. What a file is, its content says.',
+    )
+    .argument('<paths...>', 'files and folders')
+    .option('--json <file>', 'also write the results there, as JSON')
+    .option('--quiet', 'print only what falls short')
+    .addHelpText(
+      'after',
+      examples([
+        ['proxysched conform packages/conform/data', 'all that comes with the sources'],
+        ['proxysched conform my-taskset.json', 'one file of yours'],
+        ['proxysched conform vectors --quiet --json report.json', 'in a script: failures, the report, the exit code'],
+      ]) + `\nEnds with ${EXIT.invariant} when anything falls short, with ${EXIT.invalid} when a file cannot be judged.\n`,
+    )
+    .action(async (paths: string[], options: ConformOptions) => {
+      const { conform } = await import('./commands/conform.js');
+      ended(await conform(paths, options, io));
+    });
+
+  program
     .command('demo')
     .summary('priority inversion, and its end')
     .description('Run the classic priority inversion without and with proxy execution.')
@@ -160,8 +184,8 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
 }
 
 const EXIT_CODES = `
-Exit codes: ${EXIT.ok} good, ${EXIT.internal} internal error, ${EXIT.usage} usage, ${EXIT.invalid} invalid input, ${EXIT.invariant} invariant broken, ${EXIT.different} differences found (compare
---exit-code), ${EXIT.interrupted} interrupted.
+Exit codes: ${EXIT.ok} good, ${EXIT.internal} internal error, ${EXIT.usage} usage, ${EXIT.invalid} invalid input, ${EXIT.invariant} invariant broken or
+expectation missed (conform), ${EXIT.different} differences found (compare --exit-code), ${EXIT.interrupted} interrupted.
 `;
 
 function proxyOption(about = 'generation of proxy execution: off, v4, v4-debug, 6.17, 7.1, 7.3, tip, full'): Option {

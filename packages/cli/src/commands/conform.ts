@@ -1,0 +1,86 @@
+import { conformFile, filesBelow, KINDS, type FileResult } from '@proxysched/conform';
+import { statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { conformJson, conformLines, conformTotal } from '../conform-report.js';
+import { Destination } from '../destination.js';
+import { CliError, nothingToJudge } from '../errors.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
+import { readText } from '../read-text.js';
+
+/** Larger files are refused unread; stated in `docs/cli.md`. */
+const LIMIT = 64 * 1024 * 1024;
+
+export interface ConformOptions {
+  readonly json?: string;
+  readonly quiet?: boolean;
+}
+
+/** Runs the model on files of expected results: a line for each as it is done, then the total. */
+export async function conform(paths: readonly string[], options: ConformOptions, io: Io): Promise<ExitCode> {
+  const found = paths.flatMap(path => filesOf(path, io));
+  const results: FileResult[] = [];
+  for (const [i, file] of found.entries()) {
+    const clear = showProgress(io, `${i + 1} of ${found.length}  ${file.path}`);
+    const result = await judge(file, io);
+    clear();
+    if (result === null) continue;
+    results.push(result);
+    if (options.quiet !== true || fellShort(result, file.named)) io.stdout.write(conformLines(result));
+  }
+  // Nothing judged is no success.
+  if (results.every(r => r.kind === null && r.invalid === 'not recognised')) throw nothingToJudge(paths);
+  if (options.quiet !== true) io.stdout.write(conformTotal(results));
+  if (options.json !== undefined) {
+    const out = Destination.file(options.json, io);
+    out.text(conformJson(results));
+    out.end();
+  }
+  return exitCode(results, new Set(found.filter(f => f.named).map(f => f.path)));
+}
+
+interface Found {
+  readonly path: string;
+  /** Named by the user, not found below a folder. */
+  readonly named: boolean;
+}
+
+function filesOf(path: string, io: Io): Found[] {
+  const full = resolve(io.cwd, path);
+  if (statSync(full, { throwIfNoEntry: false })?.isDirectory() !== true) return [{ path, named: true }];
+  return filesBelow(full).map(file => ({ path: join(path, relative(full, file)), named: false }));
+}
+
+/** `null`: not JSON, nor said to be. */
+async function judge({ path, named }: Found, io: Io): Promise<FileResult | null> {
+  let text: string;
+  try {
+    text = await readText(path, LIMIT, io);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    if (!named && !isJsonName(path)) return null;
+    return { path, kind: null, ok: false, compared: 0, failed: 0, metrics: {}, notJudged: [], invalid: withoutPath(error.message, path) };
+  }
+  if (!named && !isJsonName(path) && !/^\s*[{[]/.test(text)) return null;
+  return conformFile(path, text, KINDS);
+}
+
+const isJsonName = (path: string): boolean => path.toLowerCase().endsWith('.json');
+
+const withoutPath = (message: string, path: string): string => (message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message);
+
+/** A file that nobody knows counts only where the user asked for that very file. */
+const fellShort = (result: FileResult, named: boolean): boolean => !result.ok && (named || result.invalid !== 'not recognised');
+
+function exitCode(results: readonly FileResult[], named: ReadonlySet<string>): ExitCode {
+  const bad = results.filter(r => fellShort(r, named.has(r.path)));
+  if (bad.some(r => r.invalid !== undefined)) return EXIT.invalid;
+  return bad.length > 0 ? EXIT.invariant : EXIT.ok;
+}
+
+/** A line on a terminal while a file is being judged. Answers how to take it away. */
+function showProgress(io: Io, line: string): () => void {
+  if (!io.stderr.isTTY) return () => undefined;
+  io.stderr.write(`\r\u001b[K${line}`);
+  return () => io.stderr.write('\r\u001b[K');
+}

@@ -1,0 +1,41 @@
+import type { FileResult } from '@proxysched/conform';
+import { version } from './version.js';
+
+/** A file in a line, and below it what there is to know more: the first difference, what was not judged. */
+export function conformLines(result: FileResult): string {
+  const { kind, path, invalid, first, notJudged, ok } = result;
+  const state = ok ? 'ok' : invalid === undefined ? 'FAIL' : '-';
+  const lines = [`${state.padEnd(5)} ${(kind ?? '').padEnd(10)} ${path}: ${invalid ?? countText(result)}`];
+  if (first !== undefined) lines.push(`      first: ${first}`);
+  if (notJudged.length > 0) lines.push(`      not judged: ${notJudged.join(', ')}`);
+  return lines.map(line => `${line}\n`).join('');
+}
+
+/** `42 values (schedule 30, misses 12)`. */
+function countText({ compared, failed, metrics, kind }: FileResult): string {
+  const parts = Object.entries(metrics).map(([name, value]) => `${name} ${typeof value === 'number' ? Number(value.toFixed(4)) : value}`);
+  const count = `${compared} ${compared === 1 ? 'value' : 'values'}`;
+  const all = parts.length === 0 ? count : `${count} (${parts.join(', ')})`;
+  if (kind !== null && compared === 0 && failed === 0) return 'nothing in it could be compared';
+  return failed === 0 ? all : `${failed} of ${all} differ`;
+}
+
+/** The same as a whole. */
+export function conformTotal(results: readonly FileResult[]): string {
+  const { files, ok, fell, unjudged, compared, failed } = totals(results);
+  const rest = unjudged === 0 ? '' : `, ${unjudged} not judged`;
+  return `${files} files: ${ok} ok, ${fell} fall short${rest}; ${compared} values compared, ${failed} differ\n`;
+}
+
+/** The report for programs; documented in `docs/cli.md`. */
+export function conformJson(results: readonly FileResult[]): string {
+  const report = { schema: 'proxysched-conform/1', version: version(), total: totals(results), files: results };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+function totals(results: readonly FileResult[]): Record<'files' | 'ok' | 'fell' | 'unjudged' | 'compared' | 'failed', number> {
+  const sum = (key: 'compared' | 'failed'): number => results.reduce((n, r) => n + r[key], 0);
+  const ok = results.filter(r => r.ok).length;
+  const unjudged = results.filter(r => r.invalid !== undefined).length;
+  return { files: results.length, ok, fell: results.length - ok - unjudged, unjudged, compared: sum('compared'), failed: sum('failed') };
+}

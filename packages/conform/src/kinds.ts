@@ -1,0 +1,5 @@
+import type { Conformance } from './conformance.js';
+import { recording } from './kinds/recording.js';
+
+/** Every kind of file there is a judge for; at most one recognises a file. */
+export const KINDS: readonly Conformance[] = [recording];
