@@ -32,6 +32,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   conform: [
     'core', 'analysis', 'kit', 'fair', 'rt', 'deadline', 'proxy', 'deadlock', 'check', 'sim', 'workload', 'trace', 'preset-linux', 'zod', 'node:*',
   ],
+  study: ['core', 'deadlock', 'proxy', 'sim', 'trace', 'preset-linux'],
   // level 6: anything below; its package.json is the list
   cli: ['*', 'node:*'],
 };

@@ -30,8 +30,13 @@ export const unknownSide = (side: string, known: readonly string[], nearest: str
     ...near(nearest),
     `generations and classes: ${known.join(', ')}; a path looks like ./my-class.js`,
   );
-export const unknownDeadlockPolicy = (name: string, known: readonly string[]): CliError =>
-  usage(`there is no deadlock policy named "${name}"`, `there are ${known.join(', ')}`);
+export const unknownStudyWorkload = (name: string, known: readonly string[]): CliError =>
+  usage(`the study has no workload "${name}"`, `there are ${known.join(', ')}`);
+export const unknownDeadlockPolicy = (name: string, why: string): CliError =>
+  usage(
+    `no deadlock policy "${name}": ${why}`,
+    'short names are halt, dequeue, repicks; the long form is DETECTOR[:LIMIT]+ACTION[+VICTIMS]',
+  );
 export const twoGenerations = (side: string): CliError => usage(`"${side}" names two generations; one side of a comparison has one`);
 export const forgottenRun = (file: string): CliError => usage(`"${file}" is a file, not a command`, `to run it: proxysched run ${file}`);
 export const badUntil = (why: string): CliError => usage(`--until: ${why}`);

@@ -4,13 +4,14 @@ import type { CompareOptions } from './commands/compare.js';
 import type { ConformOptions } from './commands/conform.js';
 import type { DemoOptions } from './commands/demo.js';
 import type { RunOptions } from './commands/run.js';
+import type { DeadlockStudyOptions, StormStudyOptions } from './commands/study.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { EXPORTS } from './export-format.js';
 import { wantsColor, type Io } from './io.js';
 import { collect, listOf, setting, wholeNumber } from './option-values.js';
 import { version } from './version.js';
 
-export const COMMANDS: ReadonlySet<string> = new Set(['run', 'compare', 'check', 'conform', 'demo', 'dials', 'schema', 'help']);
+export const COMMANDS: ReadonlySet<string> = new Set(['run', 'compare', 'check', 'conform', 'study', 'demo', 'dials', 'schema', 'help']);
 
 const USAGE = `Usage: proxysched COMMAND [OPTIONS]      a simulator of Linux scheduling with proxy execution
 
@@ -18,12 +19,12 @@ const USAGE = `Usage: proxysched COMMAND [OPTIONS]      a simulator of Linux sch
   compare FILE A B   the same workload on two arrangements: where they part, and what it costs whom
   check FILE...      say what is wrong with workloads, without running them
   conform PATH...    hold the model against files of expected results
-  demo               priority inversion, and its end        dials, schema   what can be set and written
+  study WHAT         deadlock policies or generations side by side    demo   priority inversion, and its end
 
 Try:
   proxysched demo
   proxysched run app.json --proxy off            (rt-app files as they are; "-" reads standard input)
-  proxysched compare scenario.yaml off 7.3       (every command has --help, with examples)
+  proxysched compare scenario.yaml off 7.3       (--help with examples everywhere; also dials, schema)
 `;
 
 /** What the words of the command line mean. Commands are loaded when they are called: help costs nothing. */
@@ -136,6 +137,60 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
       ended(await conform(paths, options, io));
     });
 
+  const study = program
+    .command('study')
+    .summary('experiments over many runs')
+    .description('Experiments over many runs: what deadlock policies notice and cost, how the generations bear a storm.')
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      examples([
+        ['proxysched study deadlock', 'every policy on every workload'],
+        ['proxysched study storm', 'the generations side by side on 256 CPUs'],
+      ]),
+    );
+  study
+    .command('deadlock')
+    .summary('what deadlock policies notice, miss and cost')
+    .description('Run deadlock policies on true cycles, long honest chains, crowds of waiters and migration storms.')
+    .option('--proxy <name>', 'generation of proxy execution', '7.3')
+    .addOption(
+      new Option('--policy <policy>', 'DETECTOR[:LIMIT]+ACTION[+VICTIMS]; repeatable').argParser(collect).default([], 'a selection'),
+    )
+    .addOption(
+      new Option('--workload <name>', 'cycle-2, chain-64, waiters-255, storm-64…; repeatable').argParser(collect).default([], 'all'),
+    )
+    .option('--json', 'verdicts and single runs as JSON')
+    .addHelpText(
+      'after',
+      examples([
+        ['proxysched study deadlock', 'the whole matrix, in half a minute'],
+        ['proxysched study deadlock --policy depth:256+dequeue', 'one policy of your own'],
+        ['proxysched study deadlock --proxy full --workload cycle-64', 'one workload, another generation'],
+      ]),
+    )
+    .action(async (options: DeadlockStudyOptions) => {
+      const { studyDeadlock } = await import('./commands/study.js');
+      studyDeadlock(options, io);
+    });
+  study
+    .command('storm')
+    .summary('the generations in a boot-like storm')
+    .description('Run one boot-like storm under each generation of proxy execution: re-picks, moves, idle visits, time to finish.')
+    .addOption(new Option('--cpus <n>', 'number of CPUs').argParser(wholeNumber).default(256))
+    .option('--json', 'the table as JSON')
+    .addHelpText(
+      'after',
+      examples([
+        ['proxysched study storm', 'as on the machine of June 2023'],
+        ['proxysched study storm --cpus 64', 'a smaller one'],
+      ]),
+    )
+    .action(async (options: StormStudyOptions) => {
+      const { studyStorm } = await import('./commands/study.js');
+      studyStorm(options, io);
+    });
+
   program
     .command('demo')
     .summary('priority inversion, and its end')
@@ -205,7 +260,7 @@ function workloadOptions(command: Command): Command {
 function arrangementOptions(command: Command): Command {
   return command
     .addOption(new Option('--module <path>', 'a plug-in to load; repeatable').argParser(collect).default([], 'none'))
-    .option('--deadlock <policy>', 'what to do about a deadlock: halt, dequeue');
+    .option('--deadlock <policy>', 'what to do about a deadlock: halt, dequeue, repicks, or DETECTOR[:LIMIT]+ACTION[+VICTIMS]');
 }
 
 function examples(lines: readonly (readonly [command: string, about: string])[]): string {

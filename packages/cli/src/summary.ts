@@ -9,13 +9,20 @@ export function summary(run: FinishedRun, reproduce: string | undefined, io: Io)
   return renderSummary(metrics, info, { digest, color, ...(reproduce === undefined ? {} : { reproduce }) }) + cycleLines(run);
 }
 
-/** ` deadlock: a waits for N, held by b`, a line per task of the cycle the run ended in. */
+/** Members of a cycle that are listed. */
+const MOST = 16;
+
+/** ` deadlock: a waits for N, held by b`, a line per task of the cycle the run ended in; or that it was none. */
 function cycleLines({ result, columns }: FinishedRun): string {
   if (result.outcome !== 'deadlock') return '';
+  const { cycle } = result;
+  if (result.falseAlarm) return ` false alarm: ${cycle.length} blocked tasks were taken for a deadlock, and none of them is in a cycle\n`;
   // From the record: the machine may have taken its tasks off their queues since.
   const waits = new Map<number, string>();
   columns.forEach(e => {
     if (e.kind === EVENT.mutexBlocked) waits.set(e.a, `${mutexName(columns, e.b)}, held by ${commOf(columns, e.c)}`);
   });
-  return result.cycle.map(p => ` deadlock: ${p.comm} waits for ${waits.get(p.pid) ?? 'a lock'}\n`).join('');
+  const lines = cycle.slice(0, MOST).map(p => ` deadlock: ${p.comm} waits for ${waits.get(p.pid) ?? 'a lock'}\n`);
+  if (cycle.length > MOST) lines.push(` … and ${cycle.length - MOST} more, back to ${cycle[0]!.comm}\n`);
+  return lines.join('');
 }

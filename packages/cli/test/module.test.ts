@@ -1,6 +1,6 @@
 import { InvariantViolation } from '@proxysched/core';
 import { add, DEADLOCK_POLICY, defineModule, replace, TRACE_SINK } from '@proxysched/kit';
-import { HaltPolicy } from '@proxysched/deadlock';
+import { composePolicy } from '@proxysched/deadlock';
 import { INVERSION, makeWorld, type Circumstances, type Ended } from './fake-io.js';
 
 const world = makeWorld();
@@ -18,7 +18,12 @@ test.each<[what: string, exports: unknown]>([
   ['a list of modules', { default: [plain, defineModule({ name: 'other', register: () => undefined })] }],
   [
     'a module that replaces something',
-    { default: defineModule({ name: 'policy', register: c => replace(c, DEADLOCK_POLICY, { value: new HaltPolicy() }) }) },
+    {
+      default: defineModule({
+        name: 'policy',
+        register: c => replace(c, DEADLOCK_POLICY, { value: composePolicy({ detector: 'block', action: 'halt' }) }),
+      }),
+    },
   ],
 ])('%s is taken', async (_what, exports) => {
   expect(await runModule(exports)).toEqual({ code: 0, out: '', err: '' });

@@ -48,7 +48,11 @@ test.each<[what: string, argv: string[], said: RegExp]>([
   ],
   ['a generation without a preset of its own', ['--proxy', '7.2'], /"7.2"\n {2}= did you mean "7.3"\?/],
   ['a time without a unit', ['--until', '500'], /--until: 500 has no unit; write "500ms"/],
-  ['an unknown deadlock policy', ['--deadlock', 'pray'], /no deadlock policy named "pray"\n {2}= there are halt, dequeue/],
+  [
+    'an unknown deadlock policy',
+    ['--deadlock', 'pray'],
+    /no deadlock policy "pray": no detector named "pray"; there are block.*\n {2}= short names are halt, dequeue/,
+  ],
 ])('usage, found by the command: %s', async (_what, argv, said) => {
   const { code, out, err } = await world.run('run', world.file('x.yaml', INVERSION), ...argv);
   expect({ code, out }).toEqual({ code: 2, out: '' });

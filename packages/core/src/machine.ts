@@ -125,6 +125,7 @@ export class Machine implements Kernel {
     for (const cls of this.classes) for (const rq of this.rqs) cls.init(rq);
     for (const spec of this.scenario.tasks) if (spec.template !== true) this.makeTask(spec, spec.comm, spec.start);
     this.armBalancers();
+    this.resolver.init?.();
   }
 
   /** Runs to the end of the scenario. */
@@ -154,7 +155,7 @@ export class Machine implements Kernel {
     const { events } = this;
     for (const p of this.tasks) {
       const cycle = findCycle(p);
-      if (cycle !== null) return { outcome: 'deadlock', at: until, events, cycle };
+      if (cycle !== null) return { outcome: 'deadlock', at: until, events, cycle, falseAlarm: false };
     }
     return this.alive === 0 ? { outcome: 'finished', at: this.queue.now, events } : { outcome: 'timeLimit', at: until, events };
   }
@@ -229,7 +230,7 @@ export class Machine implements Kernel {
       const rq = this.rqs[cpu]!;
       if (!rq.needResched) continue;
       this.watchStall(rq);
-      schedule(this, rq);
+      if (this.halted === null) schedule(this, rq);
     }
   }
 
@@ -241,11 +242,11 @@ export class Machine implements Kernel {
       this.moved.clear();
     }
     if (++this.passes <= STALL_FLOOR + 4 * this.tasks.length * this.rqs.length) return;
-    const movedAgain = this.tasks.filter((p) => (this.moved.get(p) ?? 0) > 1);
-    const evidence = { at: now, passes: this.passes, movedAgain };
+    const movedAgain = this.tasks.filter(p => (this.moved.get(p) ?? 0) > 1);
+    const evidence = { at: now, passes: this.passes, movedAgain, blocked: this.blockedOn(rq) };
     const action = this.deadlock.onStall(rq, evidence);
-    if (action.kind === 'halt') this.halted = { outcome: 'stalled', at: now, events: this.events, evidence };
-    else this.apply(action);
+    this.trace.deadlock(now, action.kind === 'dequeue' ? action.victims : [...new Set([...movedAgain, ...evidence.blocked])], action);
+    if (!this.apply(action)) this.halted = { outcome: 'stalled', at: now, events: this.events, evidence };
     this.passes = 0;
   }
 
@@ -582,21 +583,40 @@ export class Machine implements Kernel {
     this.act(cycle, this.deadlock.onCycle(rq, cycle));
   }
 
-  private act(cycle: readonly Task[], action: DeadlockAction): void {
-    this.trace.deadlock(this.queue.now, cycle, action);
-    if (action.kind === 'halt') this.halted = { outcome: 'deadlock', at: this.queue.now, events: this.events, cycle };
-    else this.apply(action);
+  /** A pass on `rq` picks again: a policy that counts is told. */
+  checkRepicks(rq: RunQueue, repicks: number): void {
+    if (this.deadlock.onRepick === undefined) return;
+    const action = this.deadlock.onRepick(rq, repicks, () => this.blockedOn(rq));
+    if (action !== null) this.act(this.blockedOn(rq), action);
   }
 
-  private apply(action: DeadlockAction): void {
-    if (action.kind !== 'dequeue') return;
+  private blockedOn(rq: RunQueue): Task[] {
+    return this.tasks.filter(p => p.isBlocked && p.onRq === 'queued' && p.cpu === rq.cpu && !p.schedDelayed);
+  }
+
+  private act(cycle: readonly Task[], action: DeadlockAction): void {
+    this.trace.deadlock(this.queue.now, cycle, action);
+    if (action.kind !== 'halt') {
+      this.apply(action);
+      return;
+    }
+    const falseAlarm = cycle.every(p => findCycle(p) === null);
+    this.halted = { outcome: 'deadlock', at: this.queue.now, events: this.events, cycle, falseAlarm };
+  }
+
+  /** True: somebody left a queue. */
+  private apply(action: DeadlockAction): boolean {
+    if (action.kind !== 'dequeue') return false;
+    let left = false;
     for (const p of action.victims) {
       const rq = this.rqs[p.cpu]!;
       if (!p.isBlocked || p.onRq !== 'queued' || p.schedDelayed) continue;
       p.blockedOn = null;
       this.blockOffQueue(rq, p);
       this.resched(rq);
+      left = true;
     }
+    return left;
   }
 
   // --- making things ------------------------------------------------------------------------------------------------------

@@ -20,13 +20,15 @@ export type ChainOutcome =
   /** `task` may run, but was queued here as a waiter only: the scheduler brings it to a CPU of its own. */
   | { readonly kind: 'return'; readonly task: Task }
   /** Give the CPU to idle for a moment and come straight back. */
-  | { readonly kind: 'idle'; readonly why: 'currInChain' | 'ownerMigrating' | 'handOffPending' }
-  /** The walk came back to where it had been: `cycle` in walk order, each waiting for the next. */
+  | { readonly kind: 'idle'; readonly why: 'currInChain' | 'ownerMigrating' | 'handOffPending' | 'endless' }
+  /** The walk came back to where it had been, or its detector says so: `cycle` in walk order, each waiting for the next. */
   | { readonly kind: 'deadlock'; readonly cycle: readonly Task[] };
 
 /** The answer to "a task blocks on a lock": classic blocking, a generation of proxy execution, or something new. */
 export interface ProxyResolver {
   readonly name: string;
+  /** Once, when the machine is complete and before anything runs. Absent: nothing to prepare. */
+  init?(): void;
   /** `p` is about to block on `m`: does its context stay queued? Classic blocking answers false. */
   keepsQueued(p: Task, m: Mutex): boolean;
   /** Who runs for the blocked `rq.donor`: a task, `rq.idle` to come back after an idle visit, or `null`: something changed, pick again. */

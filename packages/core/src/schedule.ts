@@ -50,7 +50,13 @@ export function schedule(m: Machine, rq: RunQueue): void {
     if (m.halted !== null) return;
     if (next === null) {
       repicks++;
-      assert(repicks <= bound, 'K103', () => `CPU ${rq.cpu} picked ${repicks} times in one pass and ${m.resolver.name} still makes no progress`);
+      m.checkRepicks(rq, repicks);
+      if (m.halted !== null) return m.trace.schedRepick(now, rq.cpu, repicks);
+      assert(
+        repicks <= bound,
+        'K103',
+        () => `CPU ${rq.cpu} picked ${repicks} times in one pass and ${m.resolver.name} still makes no progress`,
+      );
     }
   }
   // Requests made meanwhile are answered by this pick. An idle visit is not an answer: it comes back if the resolver asked.

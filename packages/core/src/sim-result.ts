@@ -6,5 +6,12 @@ import type { Nanos } from './types.js';
 export type SimResult =
   /** `finished`: nothing will ever happen again. `timeLimit`: `scenario.until`. */
   | { readonly outcome: 'finished' | 'timeLimit'; readonly at: Nanos; readonly events: number }
-  | { readonly outcome: 'deadlock'; readonly at: Nanos; readonly events: number; readonly cycle: readonly Task[] }
+  /** `cycle`: tasks that wait for each other in a circle, each for the next; or, with `falseAlarm`, those that a policy took for one. */
+  | {
+      readonly outcome: 'deadlock';
+      readonly at: Nanos;
+      readonly events: number;
+      readonly cycle: readonly Task[];
+      readonly falseAlarm: boolean;
+    }
   | { readonly outcome: 'stalled'; readonly at: Nanos; readonly events: number; readonly evidence: StallEvidence };

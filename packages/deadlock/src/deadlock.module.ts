@@ -1,22 +1,29 @@
+import type { DeadlockPolicy } from '@proxysched/core';
 import { DEADLOCK_POLICY, defineModule, replace, type SimModule } from '@proxysched/kit';
-import { DequeuePolicy } from './dequeue.js';
-import { HaltPolicy } from './halt.js';
+import { composePolicy, type PolicySpec } from './compose-policy.js';
 
-/** Halt and report the cycle. */
-export const haltOnDeadlock: SimModule = defineModule({
-  name: 'deadlock-halt',
-  register: c => {
-    replace(c, DEADLOCK_POLICY, { value: new HaltPolicy() });
-  },
-});
+/** A module with one policy in it, by the name `deadlock-…`. The last such module of a list is the one in force. */
+export function deadlockModule(policy: DeadlockPolicy): SimModule {
+  return defineModule({
+    name: `deadlock-${policy.name}`,
+    register: c => {
+      replace(c, DEADLOCK_POLICY, { value: policy });
+    },
+  });
+}
 
-/** Off the queue with the blocked tasks; the rest goes on. */
-export const dequeueOnDeadlock: SimModule = defineModule({
-  name: 'deadlock-dequeue',
-  register: c => {
-    replace(c, DEADLOCK_POLICY, { value: new DequeuePolicy() });
-  },
-});
+/** Policies that have a short name on the command line. */
+export const SHORT_NAMES = {
+  /** Halt at the instant a cycle closes; the cycle is the result. */
+  halt: { detector: 'block', action: 'halt' },
+  /** The idea of the June 2023 mail: off the queue with the blocked tasks, the wait lists of their locks wake them. */
+  dequeue: { detector: 'marks', action: 'dequeue' },
+  /** Its debug build: more than 50 re-picks in one pass are a deadlock. */
+  repicks: { detector: 'repicks', limit: 50, action: 'halt' },
+} as const satisfies Readonly<Record<string, PolicySpec>>;
 
-/** Policies by the name they have on the command line. */
-export const DEADLOCK_POLICIES: Readonly<Record<string, SimModule>> = { halt: haltOnDeadlock, dequeue: dequeueOnDeadlock };
+const named = (name: keyof typeof SHORT_NAMES): SimModule => deadlockModule({ ...composePolicy(SHORT_NAMES[name]), name });
+
+export const haltOnDeadlock = named('halt');
+export const dequeueOnDeadlock = named('dequeue');
+export const haltAfter50Repicks = named('repicks');

@@ -1,4 +1,5 @@
-import type { ChainOutcome, Mutex, RunQueue, Task } from '@proxysched/core';
+import type { ChainOutcome, Mutex, RunQueue, Task, WalkDetector } from '@proxysched/core';
+import { VisitMarks } from './visit-marks.js';
 
 /** What the walk itself depends on; the rest of the options decide what is done with its answer. */
 export interface WalkRules {
@@ -17,16 +18,22 @@ export interface WalkRules {
  *       └───────────blockedDonor────────────┘ └───────────blockedDonor───────────┘
  *
  * It decides only. The one thing it writes is the back link, which says for whom an owner runs and which a migration
- * follows; and its stamp, by which it knows a place it has been to.
+ * follows. How it knows a place it has been to is the detector's business.
  */
 export class ChainWalker {
-  private stamp = 0;
-
-  constructor(private readonly rules: WalkRules) {}
+  /**
+   * @param detector how circles are noticed; by marks, unless a deadlock policy brings its own.
+   * @param longest links after which a walk is endless whatever the detector says; beyond the number of tasks no walk is honest.
+   */
+  constructor(
+    private readonly rules: WalkRules,
+    private readonly detector: WalkDetector = new VisitMarks(),
+    private readonly longest: () => number = () => Infinity,
+  ) {}
 
   walk(rq: RunQueue, donor: Task): ChainOutcome {
-    const { rules } = this;
-    const stamp = ++this.stamp;
+    const { rules, detector } = this;
+    detector.begin(donor);
     let currInChain = false;
     let depth = 0;
     let p = donor;
@@ -35,7 +42,6 @@ export class ChainWalker {
       const isCurr = p === rq.curr;
       // Nothing to wait for any more: its wake-up has been (`forced`), or is coming and will find it off the queue.
       if (m === null) return isCurr ? { kind: 'retake', task: p, depth } : this.leave(p, 'noLock');
-      p.walkStamp = stamp;
       if (isCurr) currInChain = true;
 
       const owner: Task | null = m.owner;
@@ -59,11 +65,12 @@ export class ChainWalker {
         return currInChain ? IDLE_CURR : { kind: 'migrate', task: p, to: owner.cpu };
       }
       if (owner.onRq === 'migrating') return { kind: 'idle', why: 'ownerMigrating' };
-      if (owner.walkStamp === stamp) return { kind: 'deadlock', cycle: cycleFrom(owner) };
+      depth++;
+      if (detector.suspects(owner, depth)) return { kind: 'deadlock', cycle: cycleFrom(owner) ?? lineFrom(donor, owner) };
+      if (depth > this.longest()) return { kind: 'idle', why: 'endless' };
 
       owner.blockedDonor = p;
       p = owner;
-      depth++;
     }
     return { kind: 'run', task: p, depth };
   }
@@ -88,13 +95,24 @@ export class ChainWalker {
 
 const IDLE_CURR: ChainOutcome = { kind: 'idle', why: 'currInChain' };
 
-/** The cycle that `start` is on, in walk order. */
-function cycleFrom(start: Task): Task[] {
-  const cycle: Task[] = [];
+/** The cycle that the chain from `start` runs into, in walk order; `null` when the chain ends. */
+function cycleFrom(start: Task): Task[] | null {
+  const path: Task[] = [];
+  const at = new Map<Task, number>();
   let p: Task = start;
-  do {
-    cycle.push(p);
-    p = p.blockedOn!.owner!;
-  } while (p !== start);
-  return cycle;
+  while (!at.has(p)) {
+    const owner: Task | null = p.isBlocked ? (p.blockedOn?.owner ?? null) : null;
+    if (owner === null) return null;
+    at.set(p, path.length);
+    path.push(p);
+    p = owner;
+  }
+  return path.slice(at.get(p));
+}
+
+/** Those between the pick and `end`, which was suspected: what a guess puts forward for a cycle. */
+function lineFrom(donor: Task, end: Task): Task[] {
+  const line: Task[] = [];
+  for (let p = donor; p !== end; p = p.blockedOn!.owner!) line.push(p);
+  return line;
 }

@@ -1,4 +1,5 @@
 export { ChainWalker, type WalkRules } from './chain-walker.js';
 export { GENERATIONS, proxyOptions, type Generation, type GenerationName } from './options.js';
+export { VisitMarks } from './visit-marks.js';
 export { ProxyExecution } from './proxy-execution.js';
 export { proxy } from './proxy.module.js';

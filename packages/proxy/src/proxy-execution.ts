@@ -9,7 +9,7 @@ import {
   type Task,
 } from '@proxysched/core';
 import { Inject, Injectable, KERNEL, OPTIONS } from '@proxysched/kit';
-import { ChainWalker } from './chain-walker.js';
+import { ChainWalker, type WalkRules } from './chain-walker.js';
 import { proxyOptions } from './options.js';
 import { SleepingOwners } from './sleeping-owner.js';
 
@@ -24,7 +24,8 @@ export class ProxyExecution implements ProxyResolver {
   private readonly deactivateWho: string;
   private readonly handOffRule: string;
   private readonly comeBack: string;
-  private readonly walker: ChainWalker;
+  private readonly walkRules: WalkRules;
+  private walker: ChainWalker;
   private readonly sleeping: SleepingOwners;
 
   constructor(
@@ -39,14 +40,21 @@ export class ProxyExecution implements ProxyResolver {
     this.handOffRule = o['proxy.handOff'];
     this.comeBack = o['proxy.comeBack'];
     this.defersReturn = this.comeBack === 'forced';
-    this.walker = new ChainWalker({
+    this.walkRules = {
       freeLock: o['proxy.freeLock'],
       elsewhereFirst: o['proxy.elsewhereFirst'],
       ownerElsewhere: this.ownerElsewhere,
       ownerAsleep: this.ownerAsleep,
       comeBack: this.comeBack,
-    });
+    };
+    this.walker = new ChainWalker(this.walkRules);
     this.sleeping = new SleepingOwners(kernel);
+  }
+
+  /** The deadlock policy is known now, and with it how walks notice circles. */
+  init(): void {
+    const { kernel } = this;
+    this.walker = new ChainWalker(this.walkRules, kernel.deadlock.walk, () => ENDLESS + 4 * kernel.tasks.length);
   }
 
   keepsQueued(): boolean {
@@ -90,9 +98,10 @@ export class ProxyExecution implements ProxyResolver {
         kernel.returnHome(outcome.task);
         return null;
       case 'idle':
-        // Current is off the CPU once idle runs, so come straight back; the other reasons end with an event of their own.
+        // Current is off the CPU once idle runs, so come straight back; so does a walk without end, which is a stall to whoever
+        // counts passes. The other reasons end with an event of their own.
         kernel.resetDonor(rq);
-        if (outcome.why === 'currInChain') kernel.resched(rq);
+        if (outcome.why === 'currInChain' || outcome.why === 'endless') kernel.resched(rq);
         return rq.idle;
       case 'deadlock':
         kernel.resetDonor(rq);
@@ -133,6 +142,9 @@ export class ProxyExecution implements ProxyResolver {
     return this.comeBack === 'ifForbidden' && p.exec.cpusAllowed.has(p.cpu);
   }
 }
+
+/** Beside four for each task (twice what Brent's test needs), links after which a walk is given up: deep enough for any depth limit in use. */
+const ENDLESS = 1100;
 
 /** From the last waiter back to the donor, along the back links. */
 function lineOf(last: Task, donor: Task): Task[] {

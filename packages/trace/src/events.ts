@@ -51,6 +51,7 @@ export const OUTCOME_WHYS = [
   'currInChain',
   'ownerMigrating',
   'handOffPending',
+  'endless',
 ] as const;
 export const ACTIONS = ['halt', 'dequeue', 'idle'] as const satisfies readonly DeadlockAction['kind'][];
 export const RESULTS = ['finished', 'timeLimit', 'deadlock', 'stalled'] as const satisfies readonly SimResult['outcome'][];
