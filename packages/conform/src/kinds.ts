@@ -1,5 +1,6 @@
 import type { Conformance } from './conformance.js';
 import { recording } from './kinds/recording.js';
+import { taskset } from './kinds/taskset.js';
 
 /** Every kind of file there is a judge for; at most one recognises a file. */
-export const KINDS: readonly Conformance[] = [recording];
+export const KINDS: readonly Conformance[] = [recording, taskset];

@@ -1,0 +1,174 @@
+import { NO_COSTS, type Nanos, type Op, type Policy, type Program, type Scenario, type TaskSpec } from '@proxysched/core';
+import { READY_LINE } from './ready-line.js';
+import type { Rules } from './rules.js';
+import type { TasksetFile, TasksetTask } from './taskset-file.js';
+import type { TimeScale } from './time-scale.js';
+
+/** Task sets as scenarios: no costs, no tick, so that every instant is exact. */
+
+/** What a task set asks for that cannot be said in a scenario; the values that need the run are then not judged. */
+export class NotModelled extends Error {
+  override readonly name = 'NotModelled';
+}
+
+export interface Compiled {
+  readonly scenario: Scenario;
+  /** Names of the tasks that are servers, in order of listing. */
+  readonly servers: readonly string[];
+}
+
+/** Throws `NotModelled`. `offsets` delays the first release of tasks, by name. */
+export function compile(
+  file: TasksetFile,
+  rules: Rules,
+  scale: TimeScale,
+  until: Nanos,
+  offsets: Readonly<Record<string, Nanos>> = {},
+): Compiled {
+  const locks = [...new Set(file.tasks.flatMap(task => (task.ops ?? []).flatMap(op => ('lock' in op ? [op.lock] : []))))];
+  const tasks = file.tasks.map((task, i): TaskSpec => {
+    const start = scale.ns(startOf(task)) + (offsets[task.name] ?? 0);
+    return {
+      comm: task.name,
+      policy: policyOf(task, i, file, rules, scale),
+      start,
+      ...(task.cpu === undefined ? {} : { cpus: [task.cpu] }),
+      group: 0,
+      ...deadlineOf(task, scale),
+      program: programOf(task, i, locks, scale),
+    };
+  });
+  const { cpus, tick_ms } = file.platform;
+  // Shares by virtual time are policed once per quantum; the rest to the nanosecond.
+  const hz = rules.scheduler === 'fair' ? Math.round(1e9 / (tick_ms === undefined ? scale.unit : tick_ms * 1e6)) : null;
+  return {
+    scenario: {
+      name: file.id,
+      about: '',
+      seed: 1,
+      until,
+      machine: { cpus, hz, hrtick: false, tickPhase: 0, costs: NO_COSTS },
+      options: optionsOf(rules, scale),
+      groups: [],
+      mutexes: locks.map(name => (file.wake_rule === undefined ? { name } : { name, kind: READY_LINE })),
+      conditions: [],
+      barriers: [],
+      semaphores: [],
+      timers: file.tasks.map(({ name }) => ({ name })),
+      tasks,
+    },
+    servers: file.tasks.filter(task => task.server !== undefined).map(({ name }) => name),
+  };
+}
+
+function optionsOf(rules: Rules, scale: TimeScale): Scenario['options'] {
+  return {
+    'deadline.admission': false,
+    ...(rules.slice === undefined ? {} : { 'rt.rrTimeslice': scale.ns(rules.slice) }),
+    ...(rules.scheduler === 'fair' ? { 'fair.runToParity': false } : {}),
+  };
+}
+
+function startOf({ release, join, arrivals }: TasksetTask): number {
+  return release ?? join ?? arrivals?.[0]?.t ?? 0;
+}
+
+function deadlineOf({ D, T, C }: TasksetTask, scale: TimeScale): { deadline?: Nanos } {
+  return C !== undefined && T !== undefined ? { deadline: scale.ns(D ?? T) } : {};
+}
+
+/** Priorities of Linux grow with urgency, 99 is the top. */
+function policyOf(task: TasksetTask, at: number, file: TasksetFile, rules: Rules, scale: TimeScale): Policy {
+  if (task.policy !== undefined) return namedPolicy(task);
+  const { server, runtime, period, C, T, D } = task;
+  if (server !== undefined) return reservation(scale.ns(server.Q), scale.ns(server.D ?? server.T), scale.ns(server.T));
+  if (runtime !== undefined && period !== undefined)
+    return reservation(scale.ns(runtime), scale.ns(task.deadline ?? period), scale.ns(period));
+  switch (rules.scheduler) {
+    case 'fp':
+      return { kind: 'fifo', prio: priorityOf(task, at, file) };
+    case 'rr':
+      return { kind: 'rr', prio: 10 };
+    case 'edf':
+      if (C === undefined || T === undefined) throw new NotModelled(`${task.name} has neither C and T nor a server`);
+      return reservation(scale.ns(C), scale.ns(D ?? T), scale.ns(T));
+    case 'fair':
+      return { kind: 'normal', nice: niceOf(task, file), ...(task.request === undefined ? {} : { slice: scale.ns(task.request) }) };
+  }
+}
+
+/** A rank by `prio` where there are such, else by order of listing. */
+function priorityOf(task: TasksetTask, at: number, { tasks }: TasksetFile): number {
+  const ranks = [...new Set(tasks.map(({ prio }, i) => prio ?? i))].sort((a, b) => a - b);
+  if (ranks.length > 98) throw new NotModelled(`${ranks.length} priorities`);
+  return 99 - 1 - ranks.indexOf(task.prio ?? at);
+}
+
+function reservation(runtime: Nanos, deadline: Nanos, period: Nanos): Policy {
+  if (runtime > deadline || deadline > period) throw new NotModelled(`a reservation of ${runtime} by ${deadline} in every ${period} ns`);
+  return { kind: 'deadline', runtime, deadline, period };
+}
+
+function namedPolicy({ name, policy, prio }: TasksetTask): Policy {
+  switch (policy?.replace(/^SCHED_/, '').toUpperCase()) {
+    case 'FIFO':
+      return { kind: 'fifo', prio: prio ?? 1 };
+    case 'RR':
+      return { kind: 'rr', prio: prio ?? 1 };
+    case 'NORMAL':
+    case 'OTHER':
+      return { kind: 'normal', nice: 0 };
+    case 'BATCH':
+      return { kind: 'batch', nice: 0 };
+    case 'IDLE':
+      return { kind: 'idle', nice: 0 };
+    default:
+      throw new NotModelled(`policy ${policy} of ${name}`);
+  }
+}
+
+function niceOf({ name, weight }: TasksetTask, { tasks }: TasksetFile): number {
+  if (tasks.every(other => other.weight === weight)) return 0;
+  throw new NotModelled(`weight ${weight} of ${name}, which no nice value has`);
+}
+
+function programOf(task: TasksetTask, timer: number, locks: readonly string[], scale: TimeScale): Program {
+  const { C, T, arrivals, ops, run, period } = task;
+  if (arrivals !== undefined) return { ops: arrivalOps(arrivals, timer, scale) };
+  if (ops !== undefined) {
+    const body = jobOps(ops, startOf(task), timer, locks, scale);
+    const every = task.periodic === true ? task.server?.T : period;
+    return { ops: every === undefined ? body : forEver(body, timer, scale.ns(every)) };
+  }
+  if (run !== undefined) return { ops: run === 'infinite' ? [{ op: 'run', ns: FOR_EVER }] : [{ op: 'run', ns: scale.ns(run) }] };
+  if (C !== undefined && T !== undefined) return { ops: forEver([{ op: 'run', ns: scale.ns(C) }], timer, scale.ns(T)) };
+  if (task.request !== undefined) return { ops: [{ op: 'run', ns: FOR_EVER }] };
+  throw new NotModelled(`what ${task.name} does`);
+}
+
+/** Longer than any run. */
+const FOR_EVER: Nanos = 2 ** 52;
+
+function forEver(body: readonly Op[], timer: number, period: Nanos): Op[] {
+  return [...body, { op: 'timer', timer, period, mode: 'absolute' }, { op: 'jump', to: 0, times: -1 }];
+}
+
+/** One job after another; a job that arrives while another is served waits for it. */
+function arrivalOps(arrivals: NonNullable<TasksetTask['arrivals']>, timer: number, scale: TimeScale): Op[] {
+  return arrivals.flatMap(({ t, work }, i): Op[] => {
+    const job: Op = { op: 'run', ns: scale.ns(work) };
+    return i === 0 ? [job] : [{ op: 'timer', timer, period: scale.ns(t) - scale.ns(arrivals[i - 1]!.t), mode: 'absolute' }, job];
+  });
+}
+
+function jobOps(ops: NonNullable<TasksetTask['ops']>, start: number, timer: number, locks: readonly string[], scale: TimeScale): Op[] {
+  let released = scale.ns(start);
+  return ops.map((op): Op => {
+    if ('run' in op) return { op: 'run', ns: scale.ns(op.run) };
+    if ('lock' in op) return { op: 'lock', mutex: locks.indexOf(op.lock) };
+    if ('unlock' in op) return { op: 'unlock', mutex: locks.indexOf(op.unlock) };
+    const wait: Op = { op: 'timer', timer, period: scale.ns(op.block_until) - released, mode: 'absolute' };
+    released = scale.ns(op.block_until);
+    return wait;
+  });
+}

@@ -1,0 +1,72 @@
+import type { Verdict } from '../conformance.js';
+import { Tally } from '../tally.js';
+import { NotModelled } from './compile.js';
+import { horizonOf, runLength } from './horizon.js';
+import { judgeCompletions, judgeFirstMiss, judgeIsolated, judgeMiss, judgeMisses } from './judge-jobs.js';
+import { judgeLockEvents, judgeServerEvents } from './judge-events.js';
+import { judgeSchedule } from './judge-schedule.js';
+import { judgeBounds, judgeSchedulable, judgeUtilization } from './judge-theory.js';
+import { readRules, variant, type Rules } from './rules.js';
+import { runTaskset, type Observation } from './run-taskset.js';
+import type { RunJudge, Scope, TheoryJudge } from './scope.js';
+import type { TasksetFile } from './taskset-file.js';
+import { TimeScale } from './time-scale.js';
+
+/** What is judged, by its key: the list of the format's own description. */
+const BY_RUN: Readonly<Record<string, RunJudge>> = {
+  schedule: judgeSchedule,
+  completions: judgeCompletions,
+  finish: judgeCompletions,
+  misses: judgeMisses,
+  first_miss: judgeFirstMiss,
+  miss: judgeMiss,
+  server_events: judgeServerEvents,
+  lock_events: judgeLockEvents,
+  isolated_tasks_miss_nothing: judgeIsolated,
+  deadlock: (value, { result }, { tally, label }) => void tally.equal('deadlock', `${label}deadlock`, value, result.outcome === 'deadlock'),
+};
+const BY_THEORY: Readonly<Record<string, TheoryJudge>> = {
+  utilization: judgeUtilization,
+  schedulable: judgeSchedulable,
+  response_time_bounds: judgeBounds,
+  wcrt: judgeBounds,
+};
+/** Parameters of other keys. */
+const READ = new Set(['schedule_until', 'isolated_tasks']);
+
+/** Runs a task set under every policy and protocol that the file has expectations for. */
+export function judgeTaskset(file: TasksetFile): Verdict {
+  const tally = new Tally();
+  const rules = readRules(file);
+  if (rules === null) {
+    for (const key of Object.keys(file.expect)) tally.notJudged(`${key} (no scheduler here for "${file.policy}")`);
+    return tally.verdict();
+  }
+  const scale = new TimeScale(file.time_unit);
+  judgeScope(file, rules, scale, tally, file.expect, '');
+  return tally.verdict();
+}
+
+function judgeScope(file: TasksetFile, rules: Rules, scale: TimeScale, tally: Tally, expect: TasksetFile['expect'], label: string): void {
+  const scope: Scope = { file, rules, scale, tally, expect, label, horizon: horizonOf(file, expect) };
+  const keys = Object.keys(expect);
+  const seen = keys.some(key => BY_RUN[key] ?? BY_THEORY[key] !== undefined) ? observe(scope) : null;
+  for (const key of keys) {
+    const inner = label === '' ? variant(rules, key) : null;
+    const byRun = BY_RUN[key];
+    if (BY_THEORY[key] !== undefined) BY_THEORY[key](expect[key], scope, seen instanceof NotModelled ? null : seen);
+    else if (byRun !== undefined && seen instanceof NotModelled) tally.notJudged(`${label}${key} (not modelled: ${seen.message})`);
+    else if (byRun !== undefined && seen !== null) byRun(expect[key], seen as Observation, scope);
+    else if (inner !== null) judgeScope(file, inner, scale, tally, expect[key] as TasksetFile['expect'], `${key}.`);
+    else if (!READ.has(key)) tally.notJudged(`${label}${key}`);
+  }
+}
+
+function observe({ file, rules, scale, horizon }: Scope): Observation | NotModelled {
+  try {
+    return runTaskset(file, rules, scale, scale.ns(runLength(file, horizon)));
+  } catch (error) {
+    if (error instanceof NotModelled) return error;
+    throw error;
+  }
+}
