@@ -2,22 +2,26 @@ import { generationOptions, linux } from '@proxysched/preset-linux';
 import type { OptionValue } from '@proxysched/core';
 import type { SimModule } from '@proxysched/kit';
 import { NotModelled } from './compile.js';
-import { readyLine } from './ready-line.js';
+import { READY_LINE, readyLine } from './ready-line.js';
 import type { Protocol } from './rules.js';
 
 /** What a task set runs on: the preset, and what does something about its locks. */
 export interface Arrangement {
   readonly modules: readonly SimModule[];
   readonly options: Readonly<Record<string, OptionValue>>;
+  /** Kind of the mutexes; absent: the kernel's. */
+  readonly locks?: string;
 }
 
-const OFF: Arrangement = { modules: [...linux('off'), readyLine], options: {} };
-const PROXY: Arrangement = { modules: [...linux('7.3'), readyLine], options: generationOptions('7.3') };
+const OFF: Arrangement = { modules: [...linux('off'), readyLine], options: {}, locks: READY_LINE };
 
 /**
- * By protocol. With proxy execution on one CPU the runner is the end of the best context's chain, which is the task with
- * the best inherited priority (`oracles.md` 4) or, with budgets, the one that bandwidth inheritance selects.
+ * With proxy execution on one CPU the runner is the end of the best context's chain, which is the task with the best
+ * inherited priority (`oracles.md` 4) or, with budgets, the one that bandwidth inheritance selects. A release names the donor
+ * behind the releaser, and theory preempts at once where the kernel sees nothing to preempt.
  */
+const PROXY: Arrangement = { modules: linux('7.3'), options: { ...generationOptions('7.3'), 'proxy.wakeDonorPreempts': true } };
+
 const ARRANGEMENTS: Readonly<Partial<Record<Protocol, Arrangement>>> = { none: OFF, proxy: PROXY, PIP: PROXY, BWI: PROXY };
 
 /** Throws `NotModelled` for a protocol that there is no resolver for. */

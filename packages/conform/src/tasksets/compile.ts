@@ -1,5 +1,4 @@
 import { NO_COSTS, type Nanos, type Op, type Policy, type Program, type Scenario, type TaskSpec } from '@proxysched/core';
-import { READY_LINE } from './ready-line.js';
 import type { Rules } from './rules.js';
 import type { TasksetFile, TasksetTask } from './taskset-file.js';
 import type { TimeScale } from './time-scale.js';
@@ -50,7 +49,7 @@ export function compile(
       machine: { cpus, hz, hrtick: false, tickPhase: 0, costs: NO_COSTS },
       options: optionsOf(rules, scale),
       groups: [],
-      mutexes: locks.map(name => (file.wake_rule === undefined ? { name } : { name, kind: READY_LINE })),
+      mutexes: locks.map(name => ({ name })),
       conditions: [],
       barriers: [],
       semaphores: [],
@@ -65,8 +64,13 @@ function optionsOf(rules: Rules, scale: TimeScale): Scenario['options'] {
   return {
     'deadline.admission': false,
     ...(rules.slice === undefined ? {} : { 'rt.rrTimeslice': scale.ns(rules.slice) }),
-    ...(rules.scheduler === 'fair' ? { 'fair.runToParity': false } : {}),
+    ...(rules.scheduler === 'fair' ? idealShares(scale) : {}),
   };
+}
+
+/** As near to the idealised rule as the class comes: a decision at every quantum, with protection for no longer than that (7.2). */
+function idealShares({ unit }: TimeScale): Scenario['options'] {
+  return { 'fair.version': '7.2', 'fair.runToParity': false, 'fair.baseSlice': unit };
 }
 
 function startOf({ release, join, arrivals }: TasksetTask): number {

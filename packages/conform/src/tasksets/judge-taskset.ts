@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Verdict } from '../conformance.js';
 import { Tally } from '../tally.js';
 import { NotModelled } from './compile.js';
@@ -5,6 +6,7 @@ import { horizonOf, runLength } from './horizon.js';
 import { judgeCompletions, judgeFirstMiss, judgeIsolated, judgeMiss, judgeMisses } from './judge-jobs.js';
 import { judgeLockEvents, judgeServerEvents } from './judge-events.js';
 import { judgeSchedule } from './judge-schedule.js';
+import { judgeBlocking, judgeCeilings } from './judge-blocking.js';
 import { judgeBounds, judgeSchedulable, judgeUtilization } from './judge-theory.js';
 import { readRules, variant, type Rules } from './rules.js';
 import { runTaskset, type Observation } from './run-taskset.js';
@@ -12,7 +14,7 @@ import type { RunJudge, Scope, TheoryJudge } from './scope.js';
 import type { TasksetFile } from './taskset-file.js';
 import { TimeScale } from './time-scale.js';
 
-/** What is judged, by its key: the list of the format's own description. */
+/** What is judged, by its key: the list of the format's own description, and what is as plain. */
 const BY_RUN: Readonly<Record<string, RunJudge>> = {
   schedule: judgeSchedule,
   completions: judgeCompletions,
@@ -30,9 +32,11 @@ const BY_THEORY: Readonly<Record<string, TheoryJudge>> = {
   schedulable: judgeSchedulable,
   response_time_bounds: judgeBounds,
   wcrt: judgeBounds,
+  ceilings: judgeCeilings,
+  blocking: judgeBlocking,
 };
 /** Parameters of other keys. */
-const READ = new Set(['schedule_until', 'isolated_tasks']);
+const READ = new Set(['schedule_until', 'isolated_tasks', 'B']);
 
 /** Runs a task set under every policy and protocol that the file has expectations for. */
 export function judgeTaskset(file: TasksetFile): Verdict {
@@ -42,7 +46,7 @@ export function judgeTaskset(file: TasksetFile): Verdict {
     for (const key of Object.keys(file.expect)) tally.notJudged(`${key} (no scheduler here for "${file.policy}")`);
     return tally.verdict();
   }
-  const scale = new TimeScale(file.time_unit);
+  const scale = new TimeScale(file.time_unit, rules.scheduler === 'fair');
   judgeScope(file, rules, scale, tally, file.expect, '');
   return tally.verdict();
 }
@@ -53,13 +57,23 @@ function judgeScope(file: TasksetFile, rules: Rules, scale: TimeScale, tally: Ta
   const seen = keys.some(key => BY_RUN[key] ?? BY_THEORY[key] !== undefined) ? observe(scope) : null;
   for (const key of keys) {
     const inner = label === '' ? variant(rules, key) : null;
+    const blocked = label === '' ? withBlocking(file, expect[key]) : null;
     const byRun = BY_RUN[key];
     if (BY_THEORY[key] !== undefined) BY_THEORY[key](expect[key], scope, seen instanceof NotModelled ? null : seen);
-    else if (byRun !== undefined && seen instanceof NotModelled) tally.notJudged(`${label}${key} (not modelled: ${seen.message})`);
+    else if (byRun !== undefined && seen instanceof NotModelled)
+      tally.that(key, false, () => `${label}${key}: not modelled, ${seen.message}`);
     else if (byRun !== undefined && seen !== null) byRun(expect[key], seen as Observation, scope);
     else if (inner !== null) judgeScope(file, inner, scale, tally, expect[key] as TasksetFile['expect'], `${key}.`);
+    else if (blocked !== null) judgeScope(blocked, rules, scale, tally, expect[key] as TasksetFile['expect'], `${key}.`);
     else if (!READ.has(key)) tally.notJudged(`${label}${key}`);
   }
+}
+
+/** The set with the blocking terms `B` that stand beside the results for it; `null`: there are none. */
+function withBlocking(file: TasksetFile, expect: unknown): TasksetFile | null {
+  const read = z.looseObject({ B: z.record(z.string(), z.number()) }).safeParse(expect);
+  if (!read.success) return null;
+  return { ...file, tasks: file.tasks.map(task => ({ ...task, B: read.data.B[task.name] })) };
 }
 
 function observe({ file, rules, scale, horizon }: Scope): Observation | NotModelled {

@@ -10,7 +10,8 @@ import {
   type Bound,
 } from '@proxysched/analysis';
 import { z } from 'zod';
-import type { Observation } from './run-taskset.js';
+import { releasePatterns } from './release-patterns.js';
+import { runTaskset, type Observation } from './run-taskset.js';
 import type { Scope } from './scope.js';
 import type { TasksetTask } from './taskset-file.js';
 
@@ -96,16 +97,20 @@ export function judgeBounds(value: unknown, scope: Scope, seen: Observation | nu
     tally.equal('bounds', `${label}bound of ${task}`, bound, typeof theirs === 'number' ? scale.time(theirs) : theirs);
     if (seen !== null) hold(task, scale.ns(bound), seen, scope);
   }
+  if (seen === null || rules.scheduler !== 'edf') return;
+  for (const offsets of releasePatterns(file.tasks, scale)) {
+    const other = runTaskset(file, rules, scale, seen.until, offsets);
+    for (const [task, bound] of Object.entries(expected)) hold(task, scale.ns(bound), other, scope);
+  }
 }
 
 /** No run exceeds a bound. */
 function hold(task: string, bound: Bound, seen: Observation, { tally, label, scale }: Scope): void {
   for (const { release, finish } of seen.jobs.get(task) ?? []) {
     if (finish < 0) continue;
-    tally.that('observed', !exceeds(finish - release, bound), () => {
-      const [t, response] = [scale.time(release), scale.time(finish - release)];
-      return `${label}job of ${task} released at ${t}: response ${response}, above the bound ${scale.time(Number(bound))}`;
-    });
+    const said = (): string =>
+      `${label}job of ${task} released at ${scale.time(release)}: response ${scale.time(finish - release)}, above ${scale.time(Number(bound))}`;
+    tally.that('observed', !exceeds(finish - release, bound), said);
   }
 }
 
