@@ -334,6 +334,7 @@ export class Machine implements Kernel {
   wakeUp(p: Task, waker: Task | null): void {
     if (p.state === 'running' || p.state === 'waking' || p.state === 'dead') return;
     this.trace.schedWaking(this.queue.now, p, waker, false);
+    if (p.release < 0) this.takeJob(p);
     const rq = this.rqs[p.cpu]!;
     if (p.onRq === 'queued') {
       const where = this.wakeQueued(rq, p);
@@ -395,7 +396,7 @@ export class Machine implements Kernel {
     p.isBlocked = false;
     p.state = 'running';
     this.trace.schedWakeup(this.queue.now, p);
-    if (p.release < 0) this.beginJob(p);
+    if (!p.jobTold) this.tellJob(p);
     this.checkPreempt(rq, p, flags);
     if (!rq.needResched) for (const b of this.afterWakeup) b.afterWakeup!(rq, p);
     this.resolver.onWakeup?.(p);
@@ -453,15 +454,27 @@ export class Machine implements Kernel {
     p.nextDeadline = op.period;
     if (now < timer.next) return this.sleep(p, timer.next);
     if (op.mode === 'relative') timer.next = now;
-    this.beginJob(p);
+    this.takeJob(p);
+    this.tellJob(p);
+    if (p.sched.cls.nextJob === undefined) return;
+    const rq = this.rqs[p.cpu]!;
+    this.charge(rq);
+    p.sched.cls.nextJob(rq, p);
   }
 
-  private beginJob(p: Task): void {
+  /** The next job becomes the one in hand. */
+  private takeJob(p: Task): void {
     p.release = p.nextRelease >= 0 ? p.nextRelease : this.queue.now;
     const relative = p.deadline > 0 ? p.deadline : p.nextDeadline;
-    this.trace.jobRelease(this.queue.now, p, p.release, relative > 0 ? p.release + relative : -1);
+    p.jobDeadline = relative > 0 ? p.release + relative : -1;
     p.nextRelease = -1;
     p.nextDeadline = 0;
+    p.jobTold = false;
+  }
+
+  private tellJob(p: Task): void {
+    p.jobTold = true;
+    this.trace.jobRelease(this.queue.now, p, p.release, p.jobDeadline);
   }
 
   private endJob(p: Task): void {
@@ -566,6 +579,23 @@ export class Machine implements Kernel {
     else this.setTaskCpu(p, to.cpu);
     this.activate(to, p, ENQUEUE_MIGRATED);
     this.checkPreempt(to, p, 0);
+  }
+
+  /** A class with one queue for all CPUs picked `p` for `rq`: it never leaves that queue, only the count of another CPU. */
+  bring(rq: RunQueue, p: Task): void {
+    const from = this.rqs[p.cpu]!;
+    assert(p.onRq === 'queued' && p !== from.curr && p !== from.donor, 'K112', () => `${String(p)} was picked for CPU ${rq.cpu} and is in use on CPU ${from.cpu}`);
+    assert(p.isBlocked || p.exec.cpusAllowed.has(rq.cpu), 'K107', () => `${String(p)} may not be moved to CPU ${rq.cpu}`);
+    const rank = this.rank(p.sched.cls);
+    from.nrQueued--;
+    from.nrByClass[rank]!--;
+    rq.nrQueued++;
+    rq.nrByClass[rank]!++;
+    this.noteIdle(from);
+    this.noteIdle(rq);
+    this.trace.schedMigrate(this.queue.now, p, from.cpu, rq.cpu, p.isBlocked ? 'proxy' : 'pull');
+    if (p.isBlocked) p.cpu = rq.cpu;
+    else this.setTaskCpu(p, rq.cpu);
   }
 
   // --- deadlock ---------------------------------------------------------------------------------------------------------
@@ -697,6 +727,7 @@ export class Machine implements Kernel {
   private start(p: Task, forked: boolean, parent: Task | null): void {
     const flags = forked ? WAKE_FORK : WAKE_TTWU;
     this.trace.schedWaking(this.queue.now, p, parent, forked);
+    this.takeJob(p);
     p.cpu = p.wakeCpu = this.selectRq(p, p.cpu, flags);
     const rq = this.rqs[p.cpu]!;
     this.activate(rq, p, forked ? ENQUEUE_INITIAL : ENQUEUE_WAKEUP);

@@ -44,6 +44,13 @@ export interface SchedClass {
   taskTick?(rq: RunQueue, donor: Task): void;
   /** The donor gives way to its equals; a pick follows. Absent: no effect. */
   yieldTask?(rq: RunQueue): void;
+  /** `p`, queued here, went straight on to its next job: `p.release` and `p.jobDeadline` are others. Absent: jobs mean nothing. */
+  nextJob?(rq: RunQueue, p: Task): void;
+  /**
+   * One queue for all CPUs: contexts are counted on the CPU they were last on, and `pickTask` may name one of another CPU, able
+   * to run and not on that CPU; the kernel brings it here. Absent: a queue per CPU.
+   */
+  readonly shared?: boolean;
   /** `p` is about to leave the class, off the queue; a pending delayed dequeue has been finished. */
   switchedFrom?(rq: RunQueue, p: Task): void;
   /** `p` entered the class and is queued if it was; the kernel asks for a pick by itself. */

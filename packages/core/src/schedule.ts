@@ -93,11 +93,13 @@ function payForSwitch(m: Machine, rq: RunQueue, prev: Task, next: Task): void {
 export function pickTask(m: Machine, rq: RunQueue): Task {
   const { classes } = m;
   for (let i = 0; i < classes.length - 1; i++) {
-    if (rq.nrByClass[i] === 0) continue;
     const cls = classes[i]!;
+    if (rq.nrByClass[i] === 0 && cls.shared !== true) continue;
     cls.settle?.(rq);
     const p = cls.pickTask(rq);
-    if (p !== null) return p;
+    if (p === null) continue;
+    if (p.cpu !== rq.cpu) m.bring(rq, p);
+    return p;
   }
   return rq.idle;
 }

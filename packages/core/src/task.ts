@@ -88,6 +88,10 @@ export class Task {
   /** Between jobs: release and relative deadline of the next one where a timer gave them, else −1 and 0. */
   nextRelease: Nanos = -1;
   nextDeadline: Nanos = 0;
+  /** Absolute deadline of the job in hand, −1: none. A wake-up that begins a job has set it when the class hears of it. */
+  jobDeadline: Nanos = -1;
+  /** Listeners have heard of the job in hand: they do when the wake-up is complete, the class before. */
+  jobTold = true;
 
   constructor(
     readonly pid: Pid,
