@@ -17,6 +17,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   fair: ['core', 'kit'],
   rt: ['core', 'kit'],
   deadline: ['core', 'kit'],
+  classic: ['core', 'kit'],
   proxy: ['core', 'kit'],
   deadlock: ['core', 'kit'],
   'balancer-load': ['core', 'kit'],
@@ -28,9 +29,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   sim: ['core', 'kit', 'workload', 'trace'],
   // level 4
   'preset-linux': ['core', 'kit', 'sim', 'fair', 'rt', 'deadline', 'proxy', 'deadlock', 'balancer-load', 'balancer-pushpull', 'check'],
+  'preset-classic': ['core', 'kit', 'classic', 'inherit', 'proxy', 'deadlock'],
   // level 5
   conform: [
-    'core', 'analysis', 'kit', 'fair', 'rt', 'deadline', 'proxy', 'deadlock', 'check', 'sim', 'workload', 'trace', 'preset-linux', 'zod', 'node:*',
+    'core', 'analysis', 'kit', 'fair', 'rt', 'deadline', 'proxy', 'deadlock', 'check', 'sim', 'workload', 'trace', 'preset-linux', 'preset-classic', 'zod', 'node:*',
   ],
   study: ['core', 'deadlock', 'proxy', 'sim', 'trace', 'preset-linux'],
   // level 6: anything below; its package.json is the list

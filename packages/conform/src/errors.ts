@@ -9,4 +9,6 @@ export class ConformError extends Error {
   }
 }
 
-export const unreadable = (file: string, problems: readonly string[]): ConformError => new ConformError('C001', `${file}: ${problems.join('; ')}`);
+export const unreadable = (file: string, problems: readonly string[]): ConformError =>
+  new ConformError('C001', `${file}: ${problems.join('; ')}`);
+export const badFile = (file: string, what: string): ConformError => new ConformError('C002', `${file}: ${what}`);

@@ -65,6 +65,8 @@ export class Locks {
     woken.blockedOn = null;
     trace.mutexReleased(queue.now, m, p, next);
     this.m.wakeUp(woken, p);
+    const rq = this.m.rqs[p.cpu]!;
+    if (this.m.resolver.lendsUntilRelease === true && rq.donor !== p) this.m.resched(rq);
   }
 
   private tryLock(p: Task, m: Mutex): boolean {

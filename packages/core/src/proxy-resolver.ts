@@ -43,4 +43,6 @@ export interface ProxyResolver {
   readonly defersReturn?: boolean;
   /** Whether waking the donor asks for a pick although it beats nobody (the donor is itself). Absent: no, as Linux. */
   readonly wakeDonorPreempts?: boolean;
+  /** Whether who runs in another's name has the CPU for one lock only: a release asks for a pick. Absent: no, as Linux. */
+  readonly lendsUntilRelease?: boolean;
 }

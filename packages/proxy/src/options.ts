@@ -42,6 +42,12 @@ export const proxyOptions = {
     default: false,
     about: 'Waking the donor asks for a pick. Linux compares it with itself and sees nothing to preempt.',
   },
+  'proxy.lendUntil': {
+    default: 'pick',
+    values: ['pick', 'release'],
+    about:
+      "Who runs in another's name goes on after a release until something else asks for a pick, as Linux; or a release asks for one.",
+  },
 } as const satisfies OptionList;
 
 /** A row of options with a name that people know (`proxy-execution.md` 2). */

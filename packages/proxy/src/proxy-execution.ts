@@ -19,6 +19,7 @@ export class ProxyExecution implements ProxyResolver {
   readonly name = 'proxy';
   readonly wakeDonorPreempts: boolean;
   readonly defersReturn: boolean;
+  readonly lendsUntilRelease: boolean;
   private readonly ownerElsewhere: string;
   private readonly ownerAsleep: string;
   private readonly deactivateWho: string;
@@ -39,6 +40,7 @@ export class ProxyExecution implements ProxyResolver {
     this.deactivateWho = o['proxy.deactivateWho'];
     this.handOffRule = o['proxy.handOff'];
     this.comeBack = o['proxy.comeBack'];
+    this.lendsUntilRelease = o['proxy.lendUntil'] === 'release';
     this.defersReturn = this.comeBack === 'forced';
     this.walkRules = {
       freeLock: o['proxy.freeLock'],

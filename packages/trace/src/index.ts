@@ -4,6 +4,7 @@ export * from './compare.js';
 export * from './digest-sink.js';
 export * from './events.js';
 export { msExact, msText, wrap } from './format.js';
+export * from './job-figures.js';
 export * from './json.js';
 export * from './metrics.js';
 export * from './perfetto.js';

@@ -228,6 +228,11 @@ export const waitWound = (op: string): Problem =>
 export const unknownOp = (op: string, known: readonly string[]): Problem =>
   error('E062', `unknown operation ${quote(op)}`, { help: [...mean(op, known), among(known)] });
 
+// -- task sets --------------------------------------------------------------------------------------------------------
+
+export const bodyNotWcet = (task: string, work: number, wcet: number): Problem =>
+  error('E065', `task ${quote(task)}: the runs of its body add up to ${work} ns, its "wcet" is ${wcet} ns`);
+
 // -- scenarios --------------------------------------------------------------------------------------------------------
 
 export const noVersion = (): Problem =>

@@ -7,4 +7,5 @@ export { Rng, stream } from './rng.js';
 export type { SuspendDialect } from './rtapp-lint.js';
 export { scenarioJsonSchema } from './scenario-schema.js';
 export type { Place } from './source.js';
+export { TASK_SET_FORMAT } from './task-set-schema.js';
 export { suggest } from './suggest.js';

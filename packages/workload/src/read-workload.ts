@@ -13,6 +13,8 @@ import type { SuspendDialect } from './rtapp-lint.js';
 import { compileScenario } from './scenario-compiler.js';
 import { Source, type Place } from './source.js';
 import { headSpan, kindName, member, type Node, type ObjectNode } from './tree.js';
+import { compileTaskSet } from './task-set.js';
+import { TASK_SET_FORMAT } from './task-set-schema.js';
 import { parseYamlTree } from './yaml-tree.js';
 
 export interface ReadOptions {
@@ -29,7 +31,7 @@ export interface ReadOptions {
   readonly overrides?: Readonly<Record<string, string>>;
 }
 
-export type WorkloadSource = 'scenario' | 'rt-app' | 'recording';
+export type WorkloadSource = 'scenario' | 'rt-app' | 'recording' | 'task set';
 
 export type ReadResult =
   | {
@@ -78,6 +80,8 @@ function read(text: string, options: ReadOptions, report: Report): Read | null {
       return tagged(kind, compileScenario(root as ObjectNode, name, settings, report));
     case 'recording':
       return tagged(kind, compileRecording(root as ObjectNode, settings, report));
+    case 'task set':
+      return tagged(kind, compileTaskSet(root as ObjectNode, settings, report));
     case 'rt-app':
       return tagged(
         kind,
@@ -142,6 +146,8 @@ function kindOf(root: Node, report: Report): WorkloadSource | null {
     return null;
   }
   const has = (key: string): boolean => member(root, key) !== undefined;
+  const format = member(root, 'format')?.value;
+  if (format?.kind === 'string' && format.value === TASK_SET_FORMAT) return 'task set';
   const tasks = member(root, 'tasks')?.value.kind;
   const machine = member(root, 'machine')?.value;
   if (machine !== undefined && (has('events') || (has('duration_us') && member(machine, 'config') !== undefined))) return 'recording';

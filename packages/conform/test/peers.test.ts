@@ -1,0 +1,48 @@
+/** What published simulators agree on, to the nanosecond: every figure of every task of every result there is. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { conformFile } from '../src/index.js';
+
+const data = join(import.meta.dirname, '..', 'data', 'peers');
+const judge = (folder: string, name: string, change = (text: string): string => text) =>
+  conformFile(join(data, folder, name), change(readFileSync(join(data, folder, name), 'utf8')));
+
+describe('results', () => {
+  let values = 0;
+  // Inheritance between CPUs is not in the arrangement yet.
+  const there = readdirSync(join(data, 'results')).filter(name => !/-m\d.*\.pip/.test(name));
+  test.each(there)('%s', name => {
+    const result = judge('results', name);
+    values += result.compared;
+    expect(result).toMatchObject({ kind: 'peer-result', ok: true, failed: 0 });
+  });
+
+  test('all that there is has been compared', () => {
+    process.stdout.write(`peers: ${values} values compared\n`);
+    expect(values).toBeGreaterThan(40_000);
+  });
+});
+
+test.each(readdirSync(join(data, 'tasksets')))('task set %s releases as many jobs as it says', name => {
+  expect(judge('tasksets', name)).toMatchObject({ kind: 'peer-taskset', ok: true, compared: 1 });
+});
+
+test('one nanosecond off is a difference', () => {
+  const off = judge('results', 'tiny-n8-m2.gedf.json', text =>
+    text.replace(/"sumResponse":(\d+)/, (_, ns: string) => `"sumResponse":${Number(ns) + 1}`),
+  );
+  expect(off).toMatchObject({ ok: false, failed: 1 });
+  expect(off.first).toMatch(/^none: sumResponse of task 0: expected \d+, found \d+$/);
+});
+
+test('a deadlock is named with its cycle', () => {
+  expect(judge('results', 'deadlock-abba.pfp.prio.json').metrics['deadlock']).toBe('B > A');
+});
+
+test('a task set without results, and results without a task set, cannot be judged', () => {
+  const text = readFileSync(join(data, 'tasksets', 'chain2.json'), 'utf8');
+  expect(conformFile('/nowhere/tasksets/chain2.json', text).invalid).toContain('no results of it');
+  expect(judge('results', 'chain2.pfp.fifo.json', t => t.replace('"taskset":"chain2"', '"taskset":"chain9"')).invalid).toContain(
+    'chain9.json',
+  );
+});

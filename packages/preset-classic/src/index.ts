@@ -1,0 +1,2 @@
+export { classic, classicScenario, LOCK_CHOICES, type ClassicArrangement, type LockChoice } from './arrangement.js';
+export { CLASSIC_CLASSES, type ClassicClass } from '@proxysched/classic';
