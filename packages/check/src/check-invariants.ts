@@ -71,6 +71,21 @@ function checkTask(kernel: Kernel, p: Task, fail: Fail): void {
   if (!p.exec.cpusAllowed.has(p.wakeCpu) && p.state !== 'dead')
     fail('K4', `${at}: its home is not one of its CPUs ${String(p.exec.cpusAllowed)}`);
   if (kernel.rqs[p.cpu] === undefined) fail('K1', `${at}: no such CPU`);
+  if (p.spinsOn !== null) checkSpinner(kernel, p, fail);
+}
+
+/** K5: who spins is on a CPU and not blocked, and watches an owner who is on one; or is about to look again at this instant. */
+function checkSpinner(kernel: Kernel, p: Task, fail: Fail): void {
+  const m = p.spinsOn!;
+  const rq = kernel.rqs[p.cpu]!;
+  if (rq.curr !== p) fail('K5', `${String(p)} spins for "${m.name}" and is not on CPU ${p.cpu}`);
+  if (p.blockedOn !== null) fail('K5', `${String(p)} spins for "${m.name}" and looks blocked on "${p.blockedOn.name}"`);
+  if (p.waitsIn !== null && p.waitsIn !== m) fail('K5', `${String(p)} spins for "${m.name}" and stands in the line of "${p.waitsIn.name}"`);
+  const looks = m.osqHead === p || p.waitsIn === m;
+  if (!looks || rq.opDone.at === kernel.queue.now) return;
+  if (p.watches !== m.owner) fail('K5', `${String(p)} spins for "${m.name}" of ${String(m.owner)} and watches ${String(p.watches)}`);
+  const owner = m.owner;
+  if (owner !== null && kernel.rqs[owner.cpu]!.curr !== owner) fail('K5', `${String(p)} spins for ${String(owner)}, who is on no CPU`);
 }
 
 /** K5: lines are whole, owners are alive, and nobody waits for a free lock with no one on the way to it. */
@@ -90,6 +105,12 @@ function checkMutex(kernel: Kernel, m: Mutex, fail: Fail): void {
   for (const p of kernel.tasks) {
     if (p.waitsIn === m && ![...m.waiters()].includes(p)) fail('K5', `"${m.name}": ${String(p)} believes it stands in line`);
   }
+  let last: Task | null = null;
+  for (let p = m.osqHead; p !== null; p = p.osqNext) {
+    if (p.osqPrev !== last || p.spinsOn !== m) fail('K5', `"${m.name}": the queue of spinners is torn at ${String(p)}`);
+    last = p;
+  }
+  if (m.osqTail !== last) fail('K5', `"${m.name}": the queue of spinners ends with ${String(last)}, not ${String(m.osqTail)}`);
   const { owner } = m;
   if (owner === null) {
     if (m.pickup) fail('K5', `"${m.name}": nobody owns it and somebody is to pick it up`);

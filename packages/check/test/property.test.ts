@@ -52,7 +52,7 @@ function expectDone(scenario: Scenario, how: How): void {
   for (const p of machine.tasks) {
     expect(p.state).toBe('dead');
     const overhead = (switches.get(p) ?? 0) * scenario.machine.costs.contextSwitch;
-    expect({ task: p.comm, ran: p.exec.ran }).toEqual({ task: p.comm, ran: workOf(scenario, p.exec.program.ops) + overhead });
+    expect({ task: p.comm, ran: p.exec.ran - p.exec.spun }).toEqual({ task: p.comm, ran: workOf(scenario, p.exec.program.ops) + overhead });
   }
   for (const m of machine.mutexes) expect([m.owner, m.nrWaiters, m.handoff]).toEqual([null, 0, false]);
 }

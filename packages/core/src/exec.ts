@@ -34,6 +34,11 @@ export class Exec {
     this.step(rq, rq.curr);
   }
 
+  /** The CPU is wanted: `p`, if it spins, stops. */
+  interrupt(p: Task): void {
+    if (p.spinsOn !== null) this.locks.stopSpinning(p);
+  }
+
   private step(rq: RunQueue, p: Task): void {
     const { exec } = p;
     /** Endless jumps taken without time passing; more than there are operations, and one has been taken twice. */
@@ -56,8 +61,8 @@ export class Exec {
         if (op.op === 'timer') idleLoops = 0;
         this.effect(rq, p, op);
       }
-      // Blocked, gone, or asked to make way: `schedule` follows before the next event.
-      if (rq.needResched) return;
+      // Blocked, gone, or asked to make way: `schedule` follows before the next event. A spinner is told when to look again.
+      if (rq.needResched || p.spinsOn !== null) return;
     }
   }
 
@@ -98,9 +103,7 @@ export class Exec {
     switch (op.op) {
       case 'lock': {
         const mutex = m.mutexes[op.mutex]!;
-        const have = p.exec.phase === 'retry' ? this.locks.retry(p, mutex) : this.locks.lock(p, mutex);
-        if (have) this.advance(p);
-        else p.exec.phase = 'retry';
+        if (this.locks.lock(p, mutex)) this.advance(p);
         return;
       }
       case 'unlock':
@@ -195,7 +198,7 @@ export class Exec {
         if (p.exec.held > 0) {
           throw exitHolding(
             m.where(p),
-            m.mutexes.filter((mutex) => mutex.owner === p).map((mutex) => mutex.name),
+            m.mutexes.filter(mutex => mutex.owner === p).map(mutex => mutex.name),
           );
         }
         m.exit(p);

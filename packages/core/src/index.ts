@@ -2,6 +2,7 @@ export * from './arith.js';
 export * from './assert.js';
 export type * from './balancer.js';
 export * from './classic-resolver.js';
+export * from './core-options.js';
 export * from './cpu-set.js';
 export type * from './deadlock-policy.js';
 export type * from './dump-writer.js';

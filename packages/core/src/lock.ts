@@ -1,10 +1,11 @@
 import { relock, unlockByNonOwner } from './errors.js';
 import type { Machine } from './machine.js';
 import type { Mutex } from './mutex.js';
+import type { OptimisticSpin } from './optimistic-spin.js';
 import type { Task } from './task.js';
 
 /**
- * Taking and releasing a mutex, as the kernel's slow path does (`locking.md` 2; no optimistic spinning). The lock is free
+ * Taking and releasing a mutex (`locking.md` 2): try, spin while that makes sense, wait in line. A lock that is let go is free
  * first and goes to whoever comes, unless a hand-off names the next owner:
  *
  *     release ── a donor stands behind the releaser ──> its waiter      (the resolver's choice)
@@ -12,7 +13,10 @@ import type { Task } from './task.js';
  *             ── else ───────────────────────────────> nobody; the first waiter is woken and may find a thief there
  */
 export class Locks {
-  constructor(private readonly m: Machine) {}
+  constructor(
+    private readonly m: Machine,
+    private readonly spin: OptimisticSpin,
+  ) {}
 
   /** `p`, running, begins to ask for `m`; what the lock operation costs is spent between this and `lock`. */
   request(p: Task, m: Mutex): void {
@@ -20,28 +24,34 @@ export class Locks {
     this.m.trace.mutexRequest(this.m.queue.now, p, m);
   }
 
-  /** `p` tries for the first time. True: it has it. False: it waits. */
+  /** `p` tries for `m`, as far as its operation has come. True: it has it. False: the phase says how it goes on. */
   lock(p: Task, m: Mutex): boolean {
-    const { queue, trace } = this.m;
-    if (this.tryLock(p, m)) {
-      trace.mutexAcquired(queue.now, p, m, false, m.nrWaiters > 0);
-      return true;
-    }
-    m.addWaiter(p, m.rules.place(m, p));
-    this.block(p, m);
+    if (p.exec.phase !== 'spin') return this.take(p, m) || this.waitFor(p, m);
+    if (!this.mayTake(p, m)) return this.spin.goOn(p, m) ? false : this.waitInLine(p, m);
+    this.spin.end(p);
+    return this.take(p, m);
+  }
+
+  /** `p` is on a CPU that is wanted: it makes way first, and queues only when it runs again. */
+  stopSpinning(p: Task): void {
+    this.spin.end(p);
+    p.exec.phase = p.waitsIn === null ? 'slow' : 'retry';
+  }
+
+  /** After a first failure: as a newcomer, or as a waiter that was woken and was too late. */
+  private waitFor(p: Task, m: Mutex): boolean {
+    p.blockedOn = null; // who spins is able to run, and must not look blocked
+    const first = p.waitsIn === m && m.firstWaiter === p;
+    if (first) m.handoff = true;
+    const spins = first || (p.waitsIn === null && p.exec.phase !== 'slow');
+    if (!spins || !this.spin.begin(p, m)) return this.waitInLine(p, m);
+    p.exec.phase = 'spin';
     return false;
   }
 
-  /** A waiter runs again and tries once more. Failing as the first in the line it asks for a hand-off. */
-  retry(p: Task, m: Mutex): boolean {
-    if (this.tryLock(p, m)) {
-      p.blockedOn = null;
-      const stolen = m.firstWaiter !== p;
-      m.removeWaiter(p);
-      this.m.trace.mutexAcquired(this.m.queue.now, p, m, true, stolen);
-      return true;
-    }
-    if (m.firstWaiter === p) m.handoff = true;
+  private waitInLine(p: Task, m: Mutex): false {
+    if (p.waitsIn === null) m.addWaiter(p, m.rules.place(m, p));
+    p.exec.phase = 'retry';
     this.block(p, m);
     return false;
   }
@@ -54,6 +64,7 @@ export class Locks {
     if (first === null) {
       m.owner = null;
       trace.mutexReleased(queue.now, m, p, null);
+      this.spin.released(p, m);
       return;
     }
     const next = m.rules.nextOwner(m, p);
@@ -64,17 +75,27 @@ export class Locks {
     // Named or first, it is no longer blocked by this lock; it sets the reference again if a thief was faster.
     woken.blockedOn = null;
     trace.mutexReleased(queue.now, m, p, next);
+    this.spin.released(p, m);
     this.m.wakeUp(woken, p);
     const rq = this.m.rqs[p.cpu]!;
     if (this.m.resolver.lendsUntilRelease === true && rq.donor !== p) this.m.resched(rq);
   }
 
-  private tryLock(p: Task, m: Mutex): boolean {
+  private mayTake(p: Task, m: Mutex): boolean {
     const named = m.pickup && m.owner === p;
-    if (!named && (m.owner !== null || m.rules.mayTake?.(m, p) === false)) return false;
+    return named || (m.owner === null && m.rules.mayTake?.(m, p) !== false);
+  }
+
+  private take(p: Task, m: Mutex): boolean {
+    if (!this.mayTake(p, m)) return false;
     m.owner = p;
     m.pickup = false;
     p.exec.held++;
+    p.blockedOn = null;
+    const waited = p.waitsIn === m;
+    const stolen = m.firstWaiter !== null && m.firstWaiter !== p;
+    if (waited) m.removeWaiter(p);
+    this.m.trace.mutexAcquired(this.m.queue.now, p, m, waited, stolen);
     return true;
   }
 

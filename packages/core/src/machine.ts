@@ -1,6 +1,7 @@
 import { assert } from './assert.js';
 import type { Balancer } from './balancer.js';
 import { ClassicResolver } from './classic-resolver.js';
+import { coreOptions } from './core-options.js';
 import { CpuSet } from './cpu-set.js';
 import type { DeadlockAction, DeadlockPolicy } from './deadlock-policy.js';
 import { broken } from './errors.js';
@@ -15,6 +16,8 @@ import type { Kernel, MoveReason } from './kernel.js';
 import { MutexRules, type LockRules } from './lock-rules.js';
 import { findCycle, Locks } from './lock.js';
 import { Mutex } from './mutex.js';
+import { OptimisticSpin } from './optimistic-spin.js';
+import { readOptions } from './options.js';
 import { DEFAULT_POLICY, kernelPrio, type Policy, type PolicyKind } from './policy.js';
 import type { Op } from './program.js';
 import type { ProxyResolver } from './proxy-resolver.js';
@@ -70,6 +73,7 @@ export class Machine implements Kernel {
   /** No tick: slices and budgets end exactly. */
   readonly exact: boolean;
   readonly exec: Exec;
+  readonly spin: OptimisticSpin;
   /** Set when a policy ends the run. */
   halted: SimResult | null = null;
   /** Balancers by hook, so that the loop asks only those that listen. */
@@ -105,7 +109,9 @@ export class Machine implements Kernel {
     this.barriers = scenario.barriers.map((b) => new Barrier(b.name, b.count));
     this.semaphores = scenario.semaphores.map((s) => new Semaphore(s.name, s.initial));
     this.timers = scenario.timers.map((t) => new ReleaseTimer(t.name));
-    this.exec = new Exec(this, new Locks(this));
+    const spin = readOptions(coreOptions, scenario.options)['mutex.spin'];
+    this.spin = new OptimisticSpin(this, spin === 'on' || (spin === 'auto' && !this.exact));
+    this.exec = new Exec(this, new Locks(this, this.spin));
   }
 
   /** Breaks the circle between the machine, which plug-ins are built with, and the plug-ins, which it runs with. Once. */
@@ -175,7 +181,8 @@ export class Machine implements Kernel {
       exec.stall -= stalled;
       delta -= stalled;
     }
-    exec.opLeft -= delta;
+    if (rq.curr.spinsOn !== null) exec.spun += delta;
+    else exec.opLeft -= delta;
   }
 
   charge(rq: RunQueue): void {
@@ -715,7 +722,7 @@ export class Machine implements Kernel {
     const { cpus: nrCpus } = this.machine;
     const cpusAllowed = cpus === undefined ? CpuSet.all(nrCpus) : CpuSet.of(nrCpus, cpus);
     const exec: ExecContext = {
-      program, pc: 0, opLeft: 0, phase: 'begin', until: 0, jumps: new Int32Array(program.ops.length), stall: 0, cpusAllowed, ran: 0, held: 0,
+      program, pc: 0, opLeft: 0, phase: 'begin', until: 0, jumps: new Int32Array(program.ops.length), stall: 0, cpusAllowed, ran: 0, spun: 0, held: 0,
     };
     const sched = { cls, entity: NO_ENTITY, policy, group: this.groups[group]! };
     const p = new Task(pid, comm, sched, exec, deadline, cpusAllowed.first() as CpuId, makeTimer);

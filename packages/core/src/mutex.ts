@@ -14,6 +14,9 @@ export class Mutex {
   firstWaiter: Task | null = null;
   lastWaiter: Task | null = null;
   nrWaiters = 0;
+  /** Queue of those who spin for it; `optimistic-spin.ts` alone writes it. */
+  osqHead: Task | null = null;
+  osqTail: Task | null = null;
 
   constructor(
     readonly id: number,

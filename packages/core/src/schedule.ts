@@ -21,6 +21,7 @@ export function schedule(m: Machine, rq: RunQueue): void {
   m.account(rq);
   m.charge(rq);
   rq.needResched = false;
+  m.exec.interrupt(prev);
 
   if (prev !== rq.idle) {
     if (prev.state !== 'running') blockPrev(m, rq, prev);
@@ -73,7 +74,10 @@ export function schedule(m: Machine, rq: RunQueue): void {
   if (next !== prev || donor !== oldDonor) {
     rq.curr = next;
     m.trace.schedSwitch(now, rq.cpu, prev, next, donor, prev !== rq.idle && prev.state === 'running');
-    if (next !== prev) payForSwitch(m, rq, prev, next);
+    if (next !== prev) {
+      payForSwitch(m, rq, prev, next);
+      m.spin.ownerLeft(prev);
+    }
   }
   m.armTick(rq); // also when idle stays: the visit before had kept it
   m.noteIdle(rq);

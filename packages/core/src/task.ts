@@ -38,15 +38,17 @@ export interface ExecContext {
   cpusAllowed: CpuSet;
   /** Total time executed, in whoever's name. */
   ran: Nanos;
+  /** Of that, spent spinning for locks. */
+  spun: Nanos;
   /** Mutexes held. */
   held: number;
 }
 
 /**
  * `begin`: not looked at yet. `mark`: the workload is noting that it comes. `cost`: its price is being paid. `work`: it runs.
- * `retry`: it waits in a mutex's list.
+ * `spin`: it spins for a mutex. `slow`: it was kept from spinning and is about to wait in line. `retry`: it waits in the line.
  */
-export type OpPhase = 'begin' | 'mark' | 'cost' | 'work' | 'retry';
+export type OpPhase = 'begin' | 'mark' | 'cost' | 'work' | 'spin' | 'slow' | 'retry';
 
 /**
  * `new` → `running` (able to run or running) ⇄ `sleeping` (a wait without an owner) or `blocked` (a wait for a lock);
@@ -81,6 +83,14 @@ export class Task {
   waitNext: Task | null = null;
   /** The mutex in whose wait list it stands, from queueing until it has the lock. */
   waitsIn: Mutex | null = null;
+  /** The mutex it spins for, and its neighbours in that queue; the owner it watches, and its neighbours there; who watches it. */
+  spinsOn: Mutex | null = null;
+  osqPrev: Task | null = null;
+  osqNext: Task | null = null;
+  watches: Task | null = null;
+  watchPrev: Task | null = null;
+  watchNext: Task | null = null;
+  watchedBy: Task | null = null;
   /** Starts it, ends its sleeps; the idle tasks have none. */
   readonly wakeTimer: Timer | null;
   /** Release of the job in hand, or −1 between jobs. */

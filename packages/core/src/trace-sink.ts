@@ -27,6 +27,8 @@ export interface TraceSink {
   schedMigrate?(now: Nanos, p: Task, from: CpuId, to: CpuId, why: MoveReason): void;
   /** `p`, running, asks for `m`. */
   mutexRequest?(now: Nanos, p: Task, m: Mutex): void;
+  /** `p` begins to burn its CPU's time for `m` (`on`), or stops: what comes of it follows. */
+  mutexSpin?(now: Nanos, p: Task, m: Mutex, on: boolean): void;
   /** `p` waits for `m` from now on; `p.blockedOn` is `m`. Again after each round that a thief won. */
   mutexBlocked?(now: Nanos, p: Task, m: Mutex): void;
   /** `p` has `m`. `stolen`: past waiters. `waited`: it had to block. */

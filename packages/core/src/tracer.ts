@@ -11,6 +11,7 @@ const METHODS = [
   'schedWakeup',
   'schedMigrate',
   'mutexRequest',
+  'mutexSpin',
   'mutexBlocked',
   'mutexAcquired',
   'mutexReleased',

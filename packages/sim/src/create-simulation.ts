@@ -1,4 +1,5 @@
 import {
+  coreOptions,
   Machine,
   makeTracer,
   type Kernel,
@@ -64,7 +65,7 @@ export function createSimulation(scenario: Scenario, modules: readonly SimModule
   provide(c, KERNEL, { value: machine });
 
   const lists = getAll(c, OPTION_LIST);
-  const known = Object.assign({}, ...lists) as OptionList;
+  const known = Object.assign({}, coreOptions, ...lists) as OptionList;
   problems.push(...optionProblems(known, scenario.options));
   if (!isProvided(c, DEADLOCK_POLICY)) problems.push('no deadlock policy: add one of @proxysched/deadlock');
   if (problems.length > 0) throw cannotCompose(problems);

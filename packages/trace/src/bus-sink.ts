@@ -22,6 +22,7 @@ export interface BusEvents {
     event: { readonly now: Nanos; readonly p: Readonly<Task>; readonly from: CpuId; readonly to: CpuId; readonly why: MoveReason },
   ];
   mutexRequest: [event: { readonly now: Nanos; readonly p: Readonly<Task>; readonly m: Readonly<Mutex> }];
+  mutexSpin: [event: { readonly now: Nanos; readonly p: Readonly<Task>; readonly m: Readonly<Mutex>; readonly on: boolean }];
   mutexBlocked: [event: { readonly now: Nanos; readonly p: Readonly<Task>; readonly m: Readonly<Mutex> }];
   mutexAcquired: [
     event: {
@@ -94,6 +95,10 @@ export class BusSink implements TraceSink {
 
   mutexRequest(now: Nanos, p: Task, m: Mutex): void {
     if (this.heard('mutexRequest')) this.emitter.emit('mutexRequest', { now, p, m });
+  }
+
+  mutexSpin(now: Nanos, p: Task, m: Mutex, on: boolean): void {
+    if (this.heard('mutexSpin')) this.emitter.emit('mutexSpin', { now, p, m, on });
   }
 
   mutexBlocked(now: Nanos, p: Task, m: Mutex): void {

@@ -92,6 +92,7 @@ export interface Columns {
  * | schedWakeup   | of p        | p       |            |            |                    |                   |
  * | schedMigrate  | from        | p       | from       | to         | `MOVE_REASONS`     |                   |
  * | mutexRequest  | of p        | p       | mutex      | op index   |                    |                   |
+ * | mutexSpin     | of p        | p       | mutex      | 1 on 0 off |                    |                   |
  * | mutexBlocked  | of p        | p       | mutex      | owner or 0 | waiters            |                   |
  * | mutexAcquired | of p        | p       | mutex      | op index   | `ACQUIRED_*`       |                   |
  * | mutexReleased | of by       | by      | mutex      | op index   | next owner or 0    |                   |
@@ -185,6 +186,10 @@ export class ColumnSink implements TraceSink, Columns {
 
   mutexRequest(now: Nanos, p: Task, m: Mutex): void {
     this.push(EVENT.mutexRequest, now, p.cpu, this.see(p), this.seeMutex(m), opIndex(p), 0);
+  }
+
+  mutexSpin(now: Nanos, p: Task, m: Mutex, on: boolean): void {
+    this.push(EVENT.mutexSpin, now, p.cpu, this.see(p), this.seeMutex(m), on ? 1 : 0, 0);
   }
 
   mutexBlocked(now: Nanos, p: Task, m: Mutex): void {

@@ -53,6 +53,13 @@ export class DigestSink implements TraceSink {
     this.mix(m.id);
   }
 
+  mutexSpin(now: Nanos, p: Task, m: Mutex, on: boolean): void {
+    this.event(EVENT.mutexSpin, now, p.cpu);
+    this.mix(pidOf(p));
+    this.mix(m.id);
+    this.mix(on ? 1 : 0);
+  }
+
   mutexBlocked(now: Nanos, p: Task, m: Mutex): void {
     this.event(EVENT.mutexBlocked, now, p.cpu);
     this.mix(pidOf(p));

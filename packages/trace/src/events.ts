@@ -21,6 +21,7 @@ export const EVENT = {
   taskExit: 14,
   classMark: 15,
   end: 16,
+  mutexSpin: 17,
 } as const satisfies Required<Record<keyof TraceSink, number>>;
 
 export type EventName = keyof typeof EVENT;

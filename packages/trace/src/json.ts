@@ -43,6 +43,7 @@ export interface TaskJson {
   readonly invertedNs: Nanos;
   readonly migrations: number;
   readonly proxyMigrations: number;
+  readonly spunNs: Nanos;
   readonly steals: number;
 }
 
@@ -78,6 +79,8 @@ export interface RunJson {
     readonly deadlocks: number;
     readonly busyNs: Nanos;
     readonly donatedNs: Nanos;
+    readonly spunNs: Nanos;
+    readonly steals: number;
     readonly misses: number;
   };
   readonly tasks: readonly TaskJson[];
@@ -135,6 +138,8 @@ export function runJson(
       deadlocks: totals.deadlocks,
       busyNs: totals.busy,
       donatedNs: totals.donated,
+      spunNs: totals.spun,
+      steals: totals.steals,
       misses: totals.misses,
     },
     tasks: metrics.tasks.map(taskJson),
@@ -162,6 +167,7 @@ function taskJson(t: TaskMetrics): TaskJson {
     invertedNs: t.inverted,
     migrations: t.migrations,
     proxyMigrations: t.proxyMigrations,
+    spunNs: t.spun,
     steals: t.steals,
   };
 }

@@ -45,6 +45,8 @@ export interface TaskMetrics {
   readonly inverted: Nanos;
   readonly migrations: number;
   readonly proxyMigrations: number;
+  /** While it spun for a lock: executed, and nothing done. */
+  readonly spun: Nanos;
   /** Locks taken past waiters. */
   readonly steals: number;
 }
@@ -84,6 +86,10 @@ export interface Totals {
   /** CPUs not idle, ns over all CPUs. */
   readonly busy: Nanos;
   readonly donated: Nanos;
+  /** CPUs on which a task spun for a lock, ns over all CPUs. */
+  readonly spun: Nanos;
+  /** Locks taken past waiters. */
+  readonly steals: number;
   readonly misses: number;
 }
 
@@ -126,6 +132,8 @@ class TaskFold {
   inverted: Nanos = 0;
   migrations = 0;
   proxyMigrations = 0;
+  spinsSince: Nanos = -1;
+  spun: Nanos = 0;
   steals = 0;
 }
 
@@ -181,6 +189,7 @@ class MetricsFold {
       if (f.waitSince >= 0) f.lockWait.add(at - f.waitSince, at);
       else if (f.readySince >= 0 && at > f.readySince) f.cpuWait.add(at - f.readySince, at);
       if (f.deadline >= 0 && at > f.deadline) this.miss(f, at);
+      if (f.spinsSince >= 0) f.spun += at - f.spinsSince;
     }
     const tasks = taskList(columns).map(p => this.taskMetrics(p));
     const pids = this.folds.length;
@@ -201,6 +210,8 @@ class MetricsFold {
         deadlocks: this.deadlocks,
         busy: this.busy,
         donated: this.donated,
+        spun: tasks.reduce((sum, t) => sum + t.spun, 0),
+        steals: tasks.reduce((sum, t) => sum + t.steals, 0),
         misses: tasks.reduce((sum, t) => sum + t.misses, 0),
       },
       pairs: [...this.pairs]
@@ -277,6 +288,14 @@ class MetricsFold {
         f!.migrations++;
         if (e.d === MOVED_PROXY || e.d === MOVED_RETURN) f!.proxyMigrations++;
         this.stale = true;
+        return;
+      case EVENT.mutexSpin:
+        if (e.c === 1) {
+          f!.spinsSince = e.time;
+        } else {
+          f!.spun += e.time - f!.spinsSince;
+          f!.spinsSince = -1;
+        }
         return;
       case EVENT.mutexBlocked:
         if (f!.waitSince < 0) f!.waitSince = e.time;
@@ -359,6 +378,7 @@ class MetricsFold {
       inverted: f.inverted,
       migrations: f.migrations,
       proxyMigrations: f.proxyMigrations,
+      spun: f.spun,
       steals: f.steals,
     };
   }

@@ -125,6 +125,8 @@ function totalLines({ totals }: Metrics): string[] {
     `proxy migrations ${totals.migrations.proxy}`,
     `return migrations ${totals.migrations.return}`,
     `idle visits ${totals.idleVisits}`,
+    ...(totals.spun > 0 ? [`spun ${msText(totals.spun)}`] : []),
+    ...(totals.steals > 0 ? [`steals ${totals.steals}`] : []),
     `longest chain ${totals.chainDepth.value}${totals.chainDepth.value > 0 ? ` (${at(totals.chainDepth)})` : ''}`,
     `deadlocks ${totals.deadlocks}`,
     `misses ${totals.misses}`,

@@ -54,6 +54,10 @@ export class TextSink implements TraceSink {
     this.line(now, p.cpu, 'mutexRequest', p, `mutex=${m.name}`);
   }
 
+  mutexSpin(now: Nanos, p: Task, m: Mutex, on: boolean): void {
+    this.line(now, p.cpu, 'mutexSpin', p, `mutex=${m.name} ${on ? `on owner=${m.owner === null ? '-' : who(m.owner)}` : 'off'}`);
+  }
+
   mutexBlocked(now: Nanos, p: Task, m: Mutex): void {
     this.line(now, p.cpu, 'mutexBlocked', p, `mutex=${m.name} owner=${m.owner === null ? '-' : who(m.owner)} waiters=${m.nrWaiters}`);
   }

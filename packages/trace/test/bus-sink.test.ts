@@ -18,7 +18,9 @@ test('every event reaches a listener', () => {
   for (const name of EVENT_NAMES) sink.bus.on(name, () => seen.add(name));
   twoCpus([sink]);
   const s = new Script(1, [sink]);
-  s.trace.deadlock(1, [s.task('p', { kind: 'fifo', prio: 1 })], { kind: 'halt' });
+  const p = s.task('p', { kind: 'fifo', prio: 1 });
+  s.trace.deadlock(1, [p], { kind: 'halt' });
+  s.trace.mutexSpin(1, p, s.mutex('m'), true);
   expect([...seen].sort()).toEqual([...EVENT_NAMES].sort());
 });
 

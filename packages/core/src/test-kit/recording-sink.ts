@@ -66,6 +66,10 @@ export class RecordingSink implements TraceSink {
     this.line(now, 'mutexRequest', `${who(p)} ${m.name}`);
   }
 
+  mutexSpin(now: Nanos, p: Task, m: Mutex, on: boolean): void {
+    this.line(now, 'mutexSpin', `${who(p)} ${m.name} ${on ? 'on' : 'off'}`);
+  }
+
   mutexBlocked(now: Nanos, p: Task, m: Mutex): void {
     this.line(now, 'mutexBlocked', `${who(p)} ${m.name}`);
   }

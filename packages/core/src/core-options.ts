@@ -1,0 +1,11 @@
+import type { OptionList } from './options.js';
+
+/** Dials of the kernel itself, beside those of the plug-ins. */
+export const coreOptions = {
+  'mutex.spin': {
+    default: 'auto',
+    values: ['auto', 'on', 'off'],
+    about:
+      'Who cannot take a mutex spins while its owner is on a CPU. auto: on a machine with a tick; not with exact timers, which are for published schedules.',
+  },
+} as const satisfies OptionList;
