@@ -170,6 +170,7 @@ export class FakeKernel {
       stall: 0,
       cpusAllowed,
       ran: 0,
+      spun: 0,
       held: 0,
     };
     const sched = { cls, entity: null as never, policy, group: this.group };

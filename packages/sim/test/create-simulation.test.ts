@@ -52,7 +52,7 @@ function problemsOf(act: () => unknown): readonly string[] {
 
 test('modules in, a run out; options in force are told, defaults too', () => {
   const simulation = createSimulation({ ...plain, options: { 'robin.slice': 3 } }, [robin, halt]);
-  expect(simulation.options).toEqual({ 'robin.slice': 3, 'robin.mode': 'soft' });
+  expect(simulation.options).toEqual({ 'mutex.spin': 'auto', 'robin.slice': 3, 'robin.mode': 'soft' });
   expect(simulation.classes).toEqual(['round-robin']);
   expect(simulation.run()).toMatchObject({ outcome: 'finished', at: 5 });
 });
