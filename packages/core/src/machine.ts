@@ -432,6 +432,7 @@ export class Machine implements Kernel {
   setTaskCpu(p: Task, cpu: CpuId): void {
     // Whether its scheduling context was away meanwhile does not matter: it never executed there.
     if (cpu !== p.wakeCpu) p.exec.stall += this.machine.costs.migration;
+    if (cpu !== p.cpu && p.onRq !== 'queued') p.sched.cls.migrateTaskRq?.(p, cpu);
     p.cpu = cpu;
     p.wakeCpu = cpu;
   }

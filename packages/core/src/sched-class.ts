@@ -38,6 +38,8 @@ export interface SchedClass {
   putPrevTask?(rq: RunQueue, prev: Task): void;
   /** CPU for a task that wakes (`WAKE_TTWU`) or starts (`WAKE_FORK`); must be allowed. Absent: `prev`, else the first allowed. */
   selectTaskRq?(p: Task, prev: CpuId, flags: number): CpuId;
+  /** `p`, on no queue, is assigned to another CPU; `p.cpu` still says where it was. Absent: that changes nothing. */
+  migrateTaskRq?(p: Task, to: CpuId): void;
   /** Time until the donor's slice or budget ends; the kernel makes it a timer where it polices exactly. Absent: never. */
   sliceLeft?(rq: RunQueue, donor: Task): Nanos;
   /** The periodic tick, after the donor was charged. Absent: nothing happens on ticks. */

@@ -1,5 +1,5 @@
-import { floorDiv, mulDivFloor, type MachineSpec, type Nanos, type Weight } from '@proxysched/core';
-import { NICE_0_LOAD, wmult } from './weights.js';
+import { floorDiv, type MachineSpec, type Nanos, type Weight } from '@proxysched/core';
+import { NICE_0_LOAD } from './weights.js';
 
 /**
  * Earliest eligible virtual deadline first, as Linux computes it.
@@ -70,30 +70,4 @@ export function calcDeltaFair(delta: Nanos, weight: Weight): number {
   const product = delta * NICE_0_LOAD;
   if (Number.isSafeInteger(product)) return floorDiv(product, weight);
   return Number(BigInt.asUintN(64, BigInt(delta) * BigInt(NICE_0_LOAD)) / BigInt(weight));
-}
-
-/** 2^0 … 2^32. Shifts of quantities beyond 32 bits; `**` of variables is not exact in every engine. */
-const POWERS: readonly number[] = Array.from({ length: 33 }, (_, bits) => (bits < 31 ? 1 << bits : (1 << 30) * (1 << (bits - 30))));
-
-/**
- * 6.12: the factor f = 1024 · ⌊2^32 / w⌋ is first cut to 32 bits (so the shift sh drops from 32), then delta · f / 2^sh. The low
- * bits are lost before the product, hence differences to the above in the last digit.
- *
- * The product has up to 69 bits. With delta = a·2^16 + b it is (a·f + b·f / 2^16) / 2^(sh−16), and inner floors do not change
- * the outer one as its divisor is an integer: both products stay below 2^53 for delta < 2^37 ns.
- */
-export function calcDeltaFixedPoint(delta: Nanos, weight: Weight): number {
-  if (weight === NICE_0_LOAD) return delta;
-  let factor = 1024 * wmult(weight);
-  let shift = 32;
-  const high = Math.floor(factor / 2 ** 32);
-  if (high > 0) {
-    const bits = 32 - Math.clz32(high);
-    factor = Math.floor(factor / POWERS[bits]!);
-    shift -= bits;
-  }
-  if (delta >= 2 ** 37) return mulDivFloor(delta, factor, POWERS[shift]!);
-  const a = Math.floor(delta / 2 ** 16);
-  const b = delta % 2 ** 16;
-  return Math.floor((a * factor + Math.floor((b * factor) / 2 ** 16)) / POWERS[shift - 16]!);
 }

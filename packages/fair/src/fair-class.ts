@@ -5,7 +5,6 @@ import {
   ENQUEUE_DELAYED,
   ENQUEUE_INITIAL,
   NEVER,
-  WAKE_FORK,
   mulDivFloor,
   type CheckReport,
   type CpuId,
@@ -24,6 +23,7 @@ import { FairEntity } from './fair-entity.js';
 import { FairQueue } from './fair-queue.js';
 import { Groups } from './group.js';
 import { makeRules, type Rules } from './rules.js';
+import { selectFairCpu } from './select-cpu.js';
 import { wakeupPreempts, type WakeupContext } from './wakeup-preemption.js';
 import { NICE_0_LOAD, taskWeight } from './weights.js';
 
@@ -172,24 +172,8 @@ export class FairClass implements SchedClass {
     this.queue(rq).putCurr();
   }
 
-  /**
-   * Approximate (`select_task_rq_fair` looks at caches and loads): where it ran if that is idle, the first idle CPU, where
-   * it ran; a new task goes to an idle CPU or to the shortest queue.
-   */
   selectTaskRq(p: Task, prev: CpuId, flags: number): CpuId {
-    const { idleCpus, rqs } = this.kernel;
-    const { cpusAllowed } = p.exec;
-    const fork = (flags & WAKE_FORK) !== 0;
-    const stay = !fork && cpusAllowed.has(prev);
-    if (stay && idleCpus.has(prev)) return prev;
-    const idle = idleCpus.firstIn(cpusAllowed);
-    if (idle >= 0) return idle as CpuId;
-    if (stay) return prev;
-    let best = cpusAllowed.first();
-    for (let cpu = best; cpu >= 0; cpu = cpusAllowed.next(cpu)) {
-      if (rqs[cpu]!.nrQueued < rqs[best]!.nrQueued) best = cpu;
-    }
-    return best as CpuId;
+    return selectFairCpu(this.kernel, p, prev, flags);
   }
 
   /**

@@ -1,12 +1,22 @@
-import { OPTION_LIST, SCHED_CLASS, add, defineModule } from '@proxysched/kit';
+import { readOptions } from '@proxysched/core';
+import { KERNEL, OPTIONS, OPTION_LIST, SCHED_CLASS, add, defineModule, get } from '@proxysched/kit';
+import { CfsClass } from './cfs-class.js';
+import { cfsOptions } from './cfs-features.js';
 import { FairClass } from './fair-class.js';
 import { fairOptions } from './features.js';
 
-/** The fair class with its dials. */
+/** The fair class, of the kernel that `fair.version` names, with its dials. */
 export const fair = defineModule({
   name: 'fair',
   register: c => {
     add(c, OPTION_LIST, { value: fairOptions });
-    add(c, SCHED_CLASS, { class: FairClass });
+    add(c, OPTION_LIST, { value: cfsOptions });
+    add(c, SCHED_CLASS, {
+      factory: from => {
+        const kernel = get(from, KERNEL);
+        const options = get(from, OPTIONS);
+        return readOptions(fairOptions, options)['fair.version'] === '6.1' ? new CfsClass(kernel, options) : new FairClass(kernel, options);
+      },
+    });
   },
 });

@@ -4,8 +4,9 @@ import type { OptionList } from '@proxysched/core';
 export const fairOptions = {
   'fair.version': {
     default: '7.3',
-    values: ['7.3', '7.2', '6.12'],
-    about: 'Which kernel: how a slice is protected, how lag is limited, who may preempt whom. Queues are flat in all three.',
+    values: ['7.3', '7.2', '6.12', '6.1'],
+    about:
+      'Which kernel: how a slice is protected, how lag is limited, who may preempt whom; queues are flat. 6.1 is classic CFS, without lag and deadlines.',
   },
   'fair.placeLag': { default: true, about: 'Keep the lag over a sleep: who was owed service when it left is owed it when it comes back.' },
   'fair.placeDeadlineInitial': {

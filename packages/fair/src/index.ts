@@ -1,3 +1,8 @@
+export * from './cfs-class.js';
+export * from './cfs-entity.js';
+export * from './cfs-features.js';
+export * from './cfs-queue.js';
+export * from './cfs-tree.js';
 export * from './eevdf.js';
 export * from './fair-class.js';
 export * from './fair-entity.js';
@@ -5,5 +10,6 @@ export * from './fair-queue.js';
 export * from './fair-tree.js';
 export * from './fair.module.js';
 export * from './features.js';
+export * from './fixed-point.js';
 export * from './rules.js';
 export * from './weights.js';

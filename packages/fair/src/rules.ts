@@ -1,7 +1,8 @@
 import type { OptionValue } from '@proxysched/core';
 import { readOptions, type MachineSpec, type Nanos } from '@proxysched/core';
-import { calcDeltaFair, calcDeltaFixedPoint, sliceFactor, tickNsec, type CalcDelta } from './eevdf.js';
+import { calcDeltaFair, sliceFactor, tickNsec, type CalcDelta } from './eevdf.js';
 import { fairOptions } from './features.js';
+import { calcDeltaFixedPoint } from './fixed-point.js';
 
 /** What differs between kernels, as far as it is local. The rest is `wakeup-preemption.ts`. */
 export interface VersionRules {

@@ -37,6 +37,11 @@ export function scaleDown(weight: Weight): Weight {
   return weight === 0 ? 0 : Math.max(2, Math.floor(weight / 1024));
 }
 
+/** ⌊(2^32 − 1) / weight⌋ of a weight in the table's scale: the reciprocal of whoever has none at hand. */
+export function inverse(down: Weight): number {
+  return Math.floor((2 ** 32 - 1) / down);
+}
+
 /** The reciprocal 6.12 multiplies with: from the table if the weight is, else computed on demand (they differ). */
 export function wmult(weight: Weight): number {
   const down = scaleDown(weight);
@@ -45,5 +50,5 @@ export function wmult(weight: Weight): number {
     if (nice >= 0) return NICE_TO_WMULT[nice]!;
     if (down === IDLE_WEIGHT) return IDLE_WMULT;
   }
-  return Math.floor((2 ** 32 - 1) / down);
+  return inverse(down);
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { calcDeltaFair, calcDeltaFixedPoint, sliceFactor, tickNsec } from '../src/eevdf.js';
+import { calcDeltaFair, sliceFactor, tickNsec } from '../src/eevdf.js';
+import { calcDeltaFixedPoint } from '../src/fixed-point.js';
 import { taskWeight, wmult } from '../src/weights.js';
 import { golden } from './replay.js';
 
