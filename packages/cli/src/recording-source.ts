@@ -112,6 +112,7 @@ function opOf(op: Op): readonly [string, number] {
     case 'yield':
     case 'exit':
     case 'setPolicy':
+    case 'changePolicy':
     case 'setAffinity':
       return [op.op, 0];
   }

@@ -1,4 +1,5 @@
 import { timeWentBack } from './errors.js';
+import { keyOf, type InstantOrder, type KeyOf } from './instant-order.js';
 import { NEVER, type Nanos } from './types.js';
 
 /**
@@ -14,6 +15,7 @@ export class Timer {
 
   constructor(
     readonly name: string,
+    /** Its place among what is due at the same instant. */
     readonly rank: number,
     readonly fire: () => void,
   ) {}
@@ -24,14 +26,20 @@ export class EventQueue {
   now: Nanos = 0;
   private readonly heap: Timer[] = [];
   private seq = 0;
+  private readonly keyOf: KeyOf;
+
+  /** `order`: of what is due at one instant; absent: by rank. */
+  constructor(order?: InstantOrder) {
+    this.keyOf = keyOf(order);
+  }
 
   get size(): number {
     return this.heap.length;
   }
 
-  /** A timer of this queue, not armed. At wiring time, or when a task is made. */
-  timer(name: string, rank: number, fire: () => void): Timer {
-    return new Timer(name, rank, fire);
+  /** A timer of this queue, not armed. At wiring time, or when a task is made. `owner`: the CPU or task it belongs to, by number. */
+  timer(name: string, rank: number, fire: () => void, owner = 0): Timer {
+    return new Timer(name, this.keyOf(rank, owner), fire);
   }
 
   /** `timer` fires at `at` ≥ now; if armed already it moves. `NEVER` disarms. */

@@ -2,6 +2,7 @@ import { affinityEmpty, exitHolding, noTimePasses } from './errors.js';
 import { CpuSet } from './cpu-set.js';
 import type { Locks } from './lock.js';
 import type { Machine } from './machine.js';
+import { changedPolicy } from './policy.js';
 import type { Op } from './program.js';
 import type { RunQueue } from './run-queue.js';
 import type { Task } from './task.js';
@@ -167,6 +168,10 @@ export class Exec {
       case 'setPolicy':
         this.advance(p);
         m.setPolicy(p, op.policy);
+        return;
+      case 'changePolicy':
+        this.advance(p);
+        m.setPolicy(p, changedPolicy(p.sched.policy, op.change));
         return;
       case 'setGroup':
         this.advance(p);

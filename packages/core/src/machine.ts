@@ -18,6 +18,7 @@ import { findCycle, Locks } from './lock.js';
 import { Mutex } from './mutex.js';
 import { OptimisticSpin } from './optimistic-spin.js';
 import { readOptions } from './options.js';
+import { armOutside } from './outside.js';
 import { DEFAULT_POLICY, kernelPrio, type Policy, type PolicyKind } from './policy.js';
 import type { Op } from './program.js';
 import type { ProxyResolver } from './proxy-resolver.js';
@@ -54,7 +55,7 @@ const STALL_FLOOR = 100_000;
 
 /** The kernel: it owns queues, tasks and locks, and is the one writer of each fact about them. */
 export class Machine implements Kernel {
-  readonly queue = new EventQueue();
+  readonly queue: EventQueue;
   readonly trace: Tracer;
   readonly machine: MachineSpec;
   readonly rqs: RunQueue[] = [];
@@ -100,6 +101,7 @@ export class Machine implements Kernel {
     const { machine } = scenario;
     this.trace = trace;
     this.machine = machine;
+    this.queue = new EventQueue(machine.order);
     this.exact = machine.hz === null;
     this.tickLength = machine.hz === null ? 0 : Math.floor((1e9 + Math.floor(machine.hz / 2)) / machine.hz);
     this.idleCpus = CpuSet.all(machine.cpus);
@@ -131,6 +133,7 @@ export class Machine implements Kernel {
     for (const cls of this.classes) for (const rq of this.rqs) cls.init(rq);
     for (const spec of this.scenario.tasks) if (spec.template !== true) this.makeTask(spec, spec.comm, spec.start);
     this.armBalancers();
+    armOutside(this);
     this.resolver.init?.();
   }
 
@@ -295,7 +298,7 @@ export class Machine implements Kernel {
   private enqueue(rq: RunQueue, p: Task, flags: number): void {
     const { cls } = p.sched;
     const same = rq.donor.sched.cls === cls;
-    if (same) this.charge(rq);
+    if (same && (flags & ENQUEUE_DELAYED) === 0) this.charge(rq);
     cls.enqueueTask(rq, p, flags);
     if (same) this.armSlice(rq);
   }
@@ -542,7 +545,7 @@ export class Machine implements Kernel {
   private change(p: Task, raised: number, apply: () => void): void {
     const rq = this.rqs[p.cpu]!;
     const donor = rq.donor === p;
-    this.charge(rq);
+    if (p.onRq === 'queued') this.charge(rq);
     if (p.schedDelayed && raised === NEVER) this.finishDelayed(rq, p);
     const queued = p.onRq === 'queued';
     const from = p.sched.cls;
@@ -551,7 +554,10 @@ export class Machine implements Kernel {
       if (donor) from.putPrevTask?.(rq, p);
     }
     apply();
-    if (!queued) return;
+    if (!queued) {
+      if (p.sched.cls === from) from.policyChanged?.(p);
+      return;
+    }
     const to = p.sched.cls;
     if (to !== from) {
       rq.nrByClass[this.rank(from)]!--;
@@ -684,9 +690,9 @@ export class Machine implements Kernel {
     const idle = this.newTask(0 as Pid, `swapper/${cpu}`, DEFAULT_POLICY, this.idleClass, { ops: [] }, [cpu], 0, 0, null);
     idle.state = 'running';
     const rq: RunQueue = new RunQueue(cpu, idle, this.classes.length, {
-      opDone: queue.timer(`opDone/${cpu}`, RANK_OP, () => this.exec.opDone(rq)),
-      slice: queue.timer(`slice/${cpu}`, RANK_POLICE, () => this.sliceEnd(rq)),
-      tick: queue.timer(`tick/${cpu}`, RANK_POLICE, () => this.tick(rq)),
+      opDone: queue.timer(`opDone/${cpu}`, RANK_OP, () => this.exec.opDone(rq), cpu),
+      slice: queue.timer(`slice/${cpu}`, RANK_POLICE, () => this.sliceEnd(rq), cpu),
+      tick: queue.timer(`tick/${cpu}`, RANK_POLICE, () => this.tick(rq), cpu),
     });
     idle.cpu = idle.wakeCpu = cpu;
     return rq;
@@ -700,7 +706,7 @@ export class Machine implements Kernel {
       this.queue.timer(`wake/${comm}`, RANK_WAKE, () => {
         if (task.state === 'new') this.start(task, spec.forked === true, null);
         else this.wakeUp(task, null);
-      }),
+      }, pid),
     );
     if (spec.cpu !== undefined && p.exec.cpusAllowed.has(spec.cpu as CpuId)) p.cpu = p.wakeCpu = spec.cpu as CpuId;
     p.nextRelease = start === NEVER ? -1 : start;
@@ -750,7 +756,7 @@ export class Machine implements Kernel {
         const timer = this.queue.timer(`${b.name}/${rq.cpu}`, RANK_BALANCE, () => {
           this.queue.arm(timer, this.queue.now + period);
           b.periodic!(rq);
-        });
+        }, rq.cpu);
         this.queue.arm(timer, period);
       }
     }

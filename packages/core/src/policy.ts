@@ -13,6 +13,18 @@ export type Policy =
 
 export type PolicyKind = Policy['kind'];
 
+export type FairPolicy = Extract<Policy, { readonly kind: 'normal' | 'batch' | 'idle' }>;
+
+/** What is to be different about a fair policy; the rest stays. `slice` 0: no longer one of its own. */
+export type PolicyChange = Partial<FairPolicy>;
+
+/** `policy` with the change; one that is not of the fair class stays as it is, since none of this means anything there. */
+export function changedPolicy(policy: Policy, change: PolicyChange): Policy {
+  if (policy.kind !== 'normal' && policy.kind !== 'batch' && policy.kind !== 'idle') return policy;
+  const { kind, nice, slice = 0 } = { ...policy, ...change };
+  return slice === 0 ? { kind, nice } : { kind, nice, slice };
+}
+
 /** The policy of the idle tasks, and of whoever says nothing: `SCHED_OTHER`, nice 0. */
 export const DEFAULT_POLICY: Policy = { kind: 'normal', nice: 0 };
 

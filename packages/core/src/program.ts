@@ -1,4 +1,4 @@
-import type { Policy } from './policy.js';
+import type { Policy, PolicyChange } from './policy.js';
 import type { Nanos } from './types.js';
 
 /**
@@ -30,6 +30,8 @@ type OpKind =
   | { readonly op: 'semWait'; readonly sem: number }
   | { readonly op: 'yield' }
   | { readonly op: 'setPolicy'; readonly policy: Policy }
+  /** `nice(2)` and the like: one property of a fair policy, whatever the others have become. */
+  | { readonly op: 'changePolicy'; readonly change: PolicyChange }
   | { readonly op: 'setAffinity'; readonly cpus: readonly number[] }
   | { readonly op: 'setGroup'; readonly group: number }
   /** Start a new task from `scenario.tasks[task]`. */

@@ -1,3 +1,5 @@
+import type { InstantOrder } from './instant-order.js';
+import type { OutsideEvent } from './outside.js';
 import type { Policy } from './policy.js';
 import type { Program } from './program.js';
 import type { Nanos, Weight } from './types.js';
@@ -46,6 +48,8 @@ export interface MachineSpec {
   /** Instant of the first tick, 0 ≤ phase < one tick. */
   readonly tickPhase: Nanos;
   readonly costs: Costs;
+  /** Order of what is due at one instant. Absent: that of `ranks.ts`. */
+  readonly order?: InstantOrder;
 }
 
 /** A CPU-controller group; `weight` 1024 is what `cpu.weight` 100 means. Group 0 is the root and always there. */
@@ -100,4 +104,6 @@ export interface Scenario {
   readonly semaphores: readonly { readonly name: string; readonly initial: number }[];
   readonly timers: readonly { readonly name: string }[];
   readonly tasks: readonly TaskSpec[];
+  /** What is done to tasks from outside, in the order of the list where the instant is the same. Absent: nothing. */
+  readonly events?: readonly OutsideEvent[];
 }

@@ -19,7 +19,7 @@ export interface SchedClass {
   /** Once per task that enters the class: make the per-task state from `task.sched.policy`. */
   entity(task: Task): SchedEntity;
 
-  /** `p` joins the queue (`ENQUEUE_*`). The donor, if of this class, has been charged up to now. */
+  /** `p` joins the queue (`ENQUEUE_*`). The donor, if of this class, has been charged up to now; not so where `p` never left (`ENQUEUE_DELAYED`). */
   enqueueTask(rq: RunQueue, p: Task, flags: number): void;
   /** `p` leaves the queue (`DEQUEUE_*`). Returning `false` keeps a sleeper queued: the class finishes that in `settle`. */
   dequeueTask(rq: RunQueue, p: Task, flags: number): void | false;
@@ -53,6 +53,8 @@ export interface SchedClass {
    * to run and not on that CPU; the kernel brings it here. Absent: a queue per CPU.
    */
   readonly shared?: boolean;
+  /** `p`, on no queue, has got another policy of this class. Absent: that is seen when it is queued. */
+  policyChanged?(p: Task): void;
   /** `p` is about to leave the class, off the queue; a pending delayed dequeue has been finished. */
   switchedFrom?(rq: RunQueue, p: Task): void;
   /** `p` entered the class and is queued if it was; the kernel asks for a pick by itself. */

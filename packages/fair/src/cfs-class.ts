@@ -194,7 +194,6 @@ export class CfsClass implements SchedClass {
     for (const e of q.tree) out.row(dumpRow(q, ' ', e));
   }
 
-  /** The policy of `p`, which is not queued, has changed. Not called, that is noticed when it is queued. */
   policyChanged(p: Task): void {
     readPolicy(cfs(p));
   }

@@ -64,7 +64,7 @@ export class FairClass implements SchedClass {
     const q = this.queue(rq);
     const e = fair(p);
     if ((flags & ENQUEUE_DELAYED) !== 0) {
-      this.requeueDelayed(q, e);
+      this.requeueDelayed(rq, q, e);
       return;
     }
     readPolicy(e, this.rules);
@@ -75,8 +75,9 @@ export class FairClass implements SchedClass {
   }
 
   /** It never left, so it is only placed anew where waiting made it better off than it may be (`fair-eevdf.md` 11). */
-  private requeueDelayed(q: FairQueue, e: FairEntity): void {
+  private requeueDelayed(rq: RunQueue, q: FairQueue, e: FairEntity): void {
     const { rules } = this;
+    if (rules.delayedKeepsLag) this.kernel.charge(rq);
     const v = q.moveOrigin();
     const lag = this.leavingLag(q, e, v, true);
     const moves = rules.delayedKeepsLag ? lag !== v - e.vruntime : rules.delayZero && q.lag(e, v) > 0;
@@ -248,8 +249,8 @@ export class FairClass implements SchedClass {
   }
 
   /**
-   * The policy of `p`, which is not queued, has changed. 7.2 and 6.12 rescale its lag at once, 7.3 when it comes back. Not
-   * called, all do the latter: the same but for the last digit after two changes in one sleep.
+   * 7.2 and 6.12 rescale the lag of a sleeper at once, 7.3 when it comes back; that differs in the last digit after two
+   * changes in one sleep.
    */
   policyChanged(p: Task): void {
     const e = fair(p);

@@ -1,0 +1,42 @@
+import type { Machine } from './machine.js';
+import { changedPolicy, type PolicyChange } from './policy.js';
+import { RANK_OUTSIDE } from './ranks.js';
+import type { Task } from './task.js';
+import type { CpuId, Nanos } from './types.js';
+
+/** Something done to a task by nobody who is simulated: an administrator with `renice` and `chrt`, a load balancer's whim. */
+export type OutsideEvent = {
+  readonly at: Nanos;
+  /** Index into `scenario.tasks`. */
+  readonly task: number;
+} & (
+  | { readonly act: 'changePolicy'; readonly change: PolicyChange }
+  /** To another CPU, now: where it is queued and neither runs nor donates. */
+  | { readonly act: 'move'; readonly cpu: number }
+  /** Asleep and on no queue: it will wake there. */
+  | { readonly act: 'assign'; readonly cpu: number }
+);
+
+/** Arms what `scenario.events` says. An event that cannot apply when its time has come, does not. */
+export function armOutside(m: Machine): void {
+  m.scenario.events?.forEach((event, index) => {
+    const p = m.tasks[event.task]!;
+    const timer = m.queue.timer(`outside/${index}`, RANK_OUTSIDE, () => carryOut(m, p, event), index);
+    m.queue.arm(timer, event.at);
+  });
+}
+
+function carryOut(m: Machine, p: Task, event: OutsideEvent): void {
+  if (p.state === 'dead' || p.state === 'new') return;
+  switch (event.act) {
+    case 'changePolicy':
+      return m.setPolicy(p, changedPolicy(p.sched.policy, event.change));
+    case 'move':
+      if (p.cpu !== event.cpu && m.isMovable(p) && p.exec.cpusAllowed.has(event.cpu as CpuId)) m.move(p, m.rqs[event.cpu]!, 'affinity');
+      return;
+    case 'assign':
+      if (p.cpu === event.cpu || p.onRq !== 'no' || !p.exec.cpusAllowed.has(event.cpu as CpuId)) return;
+      m.trace.schedMigrate(m.queue.now, p, p.cpu, event.cpu as CpuId, 'affinity');
+      m.setTaskCpu(p, event.cpu as CpuId);
+  }
+}
