@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scenario, TraceSink } from '@proxysched/core';
-import { generationOptions, linux, type GenerationName } from '@proxysched/preset-linux';
+import { GENERATIONS as ALL, generationOptions, linux, type GenerationName } from '@proxysched/preset-linux';
 import { createSimulation } from '@proxysched/sim';
-import { ColumnSink, DigestSink, TextSink, type RunInfo } from '@proxysched/trace';
-import { readWorkload } from '@proxysched/workload';
+import { ColumnSink, computeMetrics, DigestSink, judge, TextSink, type RunInfo } from '@proxysched/trace';
+import { readWorkload, type ReadResult } from '@proxysched/workload';
 
 /**
  * Each scenario is a folder, and its trace is the test: `expected.trace` under the default generation, `expected.off.trace`
@@ -25,7 +25,7 @@ const TAIL = 100;
 
 describe.each(FOLDERS)('scenarios/%s', folder => {
   const file = join(import.meta.dirname, folder, 'scenario.yaml');
-  const scenario = load(file);
+  const { scenario, expectations } = load(file);
 
   test.each(GENERATIONS)('%s: the trace is %s', (generation, golden) => {
     const lines: string[] = [];
@@ -41,23 +41,41 @@ describe.each(FOLDERS)('scenarios/%s', folder => {
     expect(run(scenario, generation, () => [new ColumnSink()])).toBe(alone);
   });
 
+  test.each(Object.keys(ALL) as GenerationName[])('%s: what the scenario expects of it holds', generation => {
+    const columns = new ColumnSink();
+    run(scenario, generation, () => [columns]);
+    const metrics = computeMetrics(columns);
+    const mine = expectations.filter(e => (e.under?.includes(generation) ?? true) && !e.except.includes(generation));
+    expect(mine.length).toBeGreaterThan(0);
+    expect(mine.flatMap(e => (judge(e.claim, metrics).holds ? [] : [`${e.text}, found ${judge(e.claim, metrics).found}`]))).toEqual([]);
+  });
+
   test('its README says in three sentences what it is and what must hold', () => {
     const text = readFileSync(join(import.meta.dirname, folder, 'README.md'), 'utf8');
     expect(text).toMatch(/What must hold/);
   });
 });
 
-function load(file: string): Scenario {
-  const read = readWorkload(readFileSync(file, 'utf8'), { file });
+function load(file: string): Extract<ReadResult, { ok: true }> {
+  const read = readWorkload(readFileSync(file, 'utf8'), { file, generations: Object.keys(ALL) });
   if (!read.ok) throw new Error(read.diagnostics.map(d => `${d.file}:${d.line}:${d.column} ${d.message}`).join('\n'));
-  return read.scenario;
+  return read;
 }
 
 function run(scenario: Scenario, generation: GenerationName, listen: (info: RunInfo) => readonly TraceSink[]): string {
   const digest = new DigestSink();
   const { name, machine, seed, until } = scenario;
   // The golden is about the run: the version and the dials, which every new option would move, are left out of its header.
-  const info = { workload: name, cpus: machine.cpus, proxy: generation, seed, until, classes: [] as readonly string[], options: {}, version: '-' };
+  const info = {
+    workload: name,
+    cpus: machine.cpus,
+    proxy: generation,
+    seed,
+    until,
+    classes: [] as readonly string[],
+    options: {},
+    version: '-',
+  };
   const options = { ...generationOptions(generation), ...scenario.options };
   const simulation = createSimulation({ ...scenario, options }, linux(generation), [digest, ...listen(info)]);
   info.classes = simulation.classes;

@@ -1,6 +1,7 @@
 import type { Scenario } from '@proxysched/core';
-import { readWorkload, type Diagnostic, type Place, type WorkloadSource } from '@proxysched/workload';
+import { readWorkload, type Diagnostic, type Expectation, type Place, type WorkloadSource } from '@proxysched/workload';
 import { invalidWorkload } from './errors.js';
+import { GENERATION_NAMES } from './generation.js';
 import type { Io } from './io.js';
 import { parseUntil } from './parse-until.js';
 import { readText, workloadFile } from './read-text.js';
@@ -29,6 +30,8 @@ export interface LoadedWorkload {
   readonly text: string;
   /** Per task, per operation: where the text says it. */
   readonly places: readonly (readonly Place[])[];
+  /** What the file says must hold of its run. */
+  readonly expectations: readonly Expectation[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -41,6 +44,7 @@ export async function loadWorkload(named: string, options: WorkloadOptions, io: 
   const read = readWorkload(text, {
     file: file === '-' ? 'standard input' : file,
     overrides,
+    generations: GENERATION_NAMES,
     ...(cpus === undefined ? {} : { cpus }),
     ...(seed === undefined ? {} : { seed }),
     ...(untilNs === undefined ? {} : { until: untilNs }),
@@ -49,6 +53,6 @@ export async function loadWorkload(named: string, options: WorkloadOptions, io: 
   });
   talk.findings(read.diagnostics, text);
   if (!read.ok) throw invalidWorkload(file, read.diagnostics.filter(d => d.severity === 'error').length);
-  const { scenario, proxy, source, places, diagnostics } = read;
-  return { file, scenario, proxy, source, text, places, diagnostics };
+  const { scenario, proxy, source, places, expectations, diagnostics } = read;
+  return { file, scenario, proxy, source, text, places, expectations, diagnostics };
 }

@@ -69,7 +69,7 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
     )
     .action(async (file: string, options: RunOptions) => {
       const { run } = await import('./commands/run.js');
-      await run(file, options, io);
+      ended(await run(file, options, io));
     });
 
   workloadOptions(arrangementOptions(program.command('compare')))

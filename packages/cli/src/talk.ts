@@ -12,6 +12,11 @@ export class Talk {
     if (!this.quiet) this.io.stderr.write(`${line}\n`);
   }
 
+  /** Told in any case. */
+  error(line: string): void {
+    this.io.stderr.write(`error: ${line}\n`);
+  }
+
   /** Findings in a text; errors are told in any case. */
   findings(diagnostics: readonly Diagnostic[], text: string): void {
     const color = wantsColor(this.io.stderr, this.io.env);

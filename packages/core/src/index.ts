@@ -1,6 +1,7 @@
 export * from './arith.js';
 export * from './assert.js';
 export type * from './balancer.js';
+export * from './claim.js';
 export * from './classic-resolver.js';
 export * from './core-options.js';
 export * from './cpu-set.js';
@@ -8,6 +9,7 @@ export type * from './deadlock-policy.js';
 export type * from './dump-writer.js';
 export * from './errors.js';
 export * from './event-queue.js';
+export * from './figures.js';
 export * from './flags.js';
 export * from './idle-class.js';
 export type * from './instant-order.js';

@@ -6,6 +6,7 @@ export * from './events.js';
 export { msExact, msText, wrap } from './format.js';
 export * from './job-figures.js';
 export * from './json.js';
+export { judge, type Judged } from './judge.js';
 export * from './metrics.js';
 export * from './perfetto.js';
 export { plainTable } from './plain-table.js';

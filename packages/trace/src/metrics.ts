@@ -83,6 +83,8 @@ export interface Totals {
   /** Tasks in the longest chain of waits, its end included; `pid` the task that closed it. */
   readonly chainDepth: Peak & { readonly pid: number };
   readonly deadlocks: number;
+  /** Tasks that came to the end of their program. */
+  readonly exits: number;
   /** CPUs not idle, ns over all CPUs. */
   readonly busy: Nanos;
   readonly donated: Nanos;
@@ -161,6 +163,7 @@ class MetricsFold {
   private idleVisits = 0;
   private chainDepth = { value: 0, at: -1, pid: 0 };
   private deadlocks = 0;
+  private exits = 0;
   private busy: Nanos = 0;
   private donated: Nanos = 0;
 
@@ -208,6 +211,7 @@ class MetricsFold {
         idleVisits: this.idleVisits,
         chainDepth: this.chainDepth,
         deadlocks: this.deadlocks,
+        exits: this.exits,
         busy: this.busy,
         donated: this.donated,
         spun: tasks.reduce((sum, t) => sum + t.spun, 0),
@@ -329,6 +333,7 @@ class MetricsFold {
         f!.deadline = -1;
         return;
       case EVENT.taskExit:
+        this.exits++;
         f!.waitSince = -1;
         this.watchReady(e.a, e.time);
         this.stale = true;

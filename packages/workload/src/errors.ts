@@ -271,6 +271,10 @@ export const badSteps = (where: string, found: readonly string[], known: readonl
   });
 export const groupOrder = (name: string): Problem => error('E081', `the parent of group ${quote(name)} has to stand before it`, {});
 export const allWrong = (): Problem => error('E083', 'more is wrong with this file than can be listed; is it what it is taken for?');
+export const badClaim = (text: string, comparisons: readonly string[]): Problem =>
+  error('E084', `${quote(text)} says nothing that can be checked`, {
+    help: [`help: write FIGURE ${comparisons.join('|')} VALUE, as in "high.response.max < 10ms" or "outcome == finished"`],
+  });
 export const uniformOrder = (): Problem => error('E082', '"uniform" needs the smaller time first');
 
 // -- settings from outside the text -----------------------------------------------------------------------------------

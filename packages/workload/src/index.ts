@@ -1,6 +1,7 @@
 export { renderDiagnostic, type Diagnostic, type RelatedPlace, type Severity } from './diagnostic.js';
 export { formatDuration, parseDuration, type ParsedDuration } from './duration.js';
 export { RTAPP_RATES, type RtAppRate } from './overrides.js';
+export type { Expectation } from './expectation.js';
 export { readWorkload, type ReadOptions, type ReadResult, type WorkloadSource } from './read-workload.js';
 export { RECORDED_GENERATION, RECORDED_MACHINE_COSTS } from './recording.js';
 export { Rng, stream } from './rng.js';

@@ -1,6 +1,7 @@
 import type { Nanos, Scenario } from '@proxysched/core';
 import type { Compiled } from './compiled.js';
 import type { Diagnostic } from './diagnostic.js';
+import type { Expectation } from './expectation.js';
 import * as errors from './errors.js';
 import { MAX_TEXT } from './limits.js';
 import { checkCpus, readSettings } from './overrides.js';
@@ -27,6 +28,8 @@ export interface ReadOptions {
   readonly duplicates?: 'all' | 'last';
   /** rt-app, `suspend`: which name a task suspends under. */
   readonly suspend?: SuspendDialect;
+  /** Generations of proxy execution that there are, so that a misspelt one under `expect` is noticed; absent: any name is taken. */
+  readonly generations?: readonly string[];
   /** `--set key=value`; wins over the text and over the options above. */
   readonly overrides?: Readonly<Record<string, string>>;
 }
@@ -42,6 +45,8 @@ export type ReadResult =
       readonly proxy?: string;
       /** Per task of the scenario, per operation: where the text says it. For errors that come up in a run. */
       readonly places: readonly (readonly Place[])[];
+      /** What the text says must hold of its run. */
+      readonly expectations: readonly Expectation[];
       readonly diagnostics: readonly Diagnostic[];
     }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
@@ -52,8 +57,14 @@ export function readWorkload(text: string, options: ReadOptions): ReadResult {
   const report = new Report(source);
   const compiled = read(text, options, report);
   if (compiled === null || report.failed) return { ok: false, diagnostics: report.diagnostics() };
-  const { places, ...rest } = compiled;
-  return { ok: true, ...rest, places: places.map(task => task.map(span => source.place(span.offset))), diagnostics: report.diagnostics() };
+  const { places, expectations = [], ...rest } = compiled;
+  return {
+    ok: true,
+    ...rest,
+    expectations,
+    places: places.map(task => task.map(span => source.place(span.offset))),
+    diagnostics: report.diagnostics(),
+  };
 }
 
 type Read = Compiled & { readonly source: WorkloadSource; readonly proxy?: string };
@@ -77,7 +88,7 @@ function read(text: string, options: ReadOptions, report: Report): Read | null {
     case null:
       return null;
     case 'scenario':
-      return tagged(kind, compileScenario(root as ObjectNode, name, settings, report));
+      return tagged(kind, compileScenario(root as ObjectNode, name, settings, report, options.generations));
     case 'recording':
       return tagged(kind, compileRecording(root as ObjectNode, settings, report));
     case 'task set':

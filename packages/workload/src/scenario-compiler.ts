@@ -13,6 +13,7 @@ import {
 import type { Compiled } from './compiled.js';
 import { parseDuration } from './duration.js';
 import * as errors from './errors.js';
+import { parseClaim, type Expectation } from './expectation.js';
 import { reportFlow } from './flow-report.js';
 import { MAX_COMM, MAX_CPUS, MAX_OPS, MAX_TASKS } from './limits.js';
 import { parseMended, put, type Mend, type Path } from './mend.js';
@@ -45,6 +46,7 @@ export function compileScenario(
   name: string,
   settings: Settings,
   report: Report,
+  generations?: readonly string[],
 ): (Compiled & { readonly proxy?: string }) | null {
   const version = member(root, 'version');
   if (version === undefined) report.add(errors.noVersion(), spanOf(root, []));
@@ -56,7 +58,7 @@ export function compileScenario(
   const gaps = new Gaps();
   const input = readInput(root, gaps, report);
   if (input === null) return null;
-  const compiled = new Compiler(input, root, name, settings, gaps, report).compile();
+  const compiled = new Compiler(input, root, name, settings, gaps, report, generations).compile();
   if (report.failed) return null;
   const { proxy: said } = input;
   const proxy =
@@ -131,6 +133,7 @@ class Compiler {
     private readonly settings: Settings,
     private readonly gaps: Gaps,
     private readonly report: Report,
+    private readonly generations: readonly string[] | undefined,
   ) {
     this.seed = settings.seed ?? input.seed ?? 1;
     this.machine = settledMachine(this.machineSpec(), settings, report);
@@ -171,7 +174,32 @@ class Compiler {
       timers: this.timers.names.map(name => ({ name })),
       tasks: this.tasks,
     };
-    return { scenario, places: this.places };
+    return { scenario, places: this.places, expectations: this.expectations() };
+  }
+
+  private expectations(): Expectation[] {
+    const comms = this.tasks.map(t => t.comm);
+    return (this.input.expect ?? []).flatMap((item, n) => {
+      const path = typeof item === 'string' ? ['expect', n] : ['expect', n, 'that'];
+      const { that, under, except } = typeof item === 'string' ? { that: item, under: undefined, except: undefined } : item;
+      const claim = parseClaim(that, comms);
+      if ('severity' in claim) {
+        this.fail(claim, path);
+        return [];
+      }
+      this.checkGenerations(under ?? [], ['expect', n, 'under']);
+      this.checkGenerations(except ?? [], ['expect', n, 'except']);
+      return [{ text: that, claim, under: under?.map(String) ?? null, except: (except ?? []).map(String) }];
+    });
+  }
+
+  private checkGenerations(names: readonly (string | number)[], path: Path): void {
+    const { generations } = this;
+    if (generations === undefined) return;
+    for (const [n, name] of names.entries()) {
+      if (!generations.includes(String(name)))
+        this.fail(errors.unknownName('generation of proxy execution', String(name), generations), [...path, n]);
+    }
   }
 
   // -- what the compiler of a task asks for ---------------------------------------------------------------------------

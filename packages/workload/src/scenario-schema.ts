@@ -190,6 +190,8 @@ const machine = z
   })
   .meta({ id: 'machine' });
 
+const generation = z.union([z.string(), z.number()]).meta({ description: 'A generation of proxy execution, "off" included.' });
+
 export const scenarioSchema = z
   .strictObject({
     version: z.literal(1),
@@ -215,6 +217,26 @@ export const scenarioSchema = z
       .optional()
       .meta({ description: 'Without it a semaphore begins at 0.' }),
     tasks: z.array(task).min(1),
+    expect: z
+      .array(
+        z.union([
+          z.string(),
+          z.strictObject({
+            that: z.string(),
+            under: z
+              .array(generation)
+              .min(1)
+              .optional()
+              .meta({ description: 'Generations of proxy execution of which it is claimed; without it all.' }),
+            except: z.array(generation).min(1).optional().meta({ description: 'Generations of which it is not claimed.' }),
+          }),
+        ]),
+      )
+      .optional()
+      .meta({
+        description:
+          'What must hold at the end: "high.response.max < 10ms", "udev*.misses == 0", "mostRepicks > 50", "outcome == finished".',
+      }),
   })
   .meta({ title: 'proxysched scenario', description: 'One experiment: machine, tasks and what they do. See docs/scenario-format.md.' });
 

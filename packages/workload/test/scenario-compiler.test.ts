@@ -127,7 +127,7 @@ test('says all that is wrong at once, each at its place', () => {
   const text = `version: 1
 until: 16
 machine: { cpu: 1, hz: fast }
-expect: []
+expcet: []
 tasks:
   - name: low
     polcy: fifo 10

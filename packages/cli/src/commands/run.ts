@@ -1,5 +1,7 @@
 import { chooseArrangement, type ArrangementOptions } from '../choose-arrangement.js';
 import { EXPORTS, type ExportFormat } from '../export-format.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import { expectationLines, judgeExpectations } from '../expectation-report.js';
 import { Exports } from '../exports.js';
 import type { Io } from '../io.js';
 import { loadWorkload, type WorkloadOptions } from '../load-workload.js';
@@ -16,8 +18,11 @@ export interface RunOptions extends WorkloadOptions, ArrangementOptions {
   readonly quiet?: boolean;
 }
 
-/** Simulates one workload: summary to standard output, exports to files, or one export in place of the summary. */
-export async function run(file: string, options: RunOptions, io: Io): Promise<void> {
+/**
+ * Simulates one workload: summary to standard output, exports to files, or one export in place of the summary. Ends with
+ * `EXIT.invariant` when something does not hold that the workload expects of this generation.
+ */
+export async function run(file: string, options: RunOptions, io: Io): Promise<ExitCode> {
   const talk = new Talk(io, options.quiet === true);
   const workload = await loadWorkload(file, options, io, talk);
   const arrangement = await chooseArrangement(options, workload, io);
@@ -28,9 +33,16 @@ export async function run(file: string, options: RunOptions, io: Io): Promise<vo
 
   const finished = simulate(workload, arrangement, { io, talk }, info => exports.listen(info));
   exports.finish(finished, talk);
-  if (piped || options.quiet === true) return;
   const { proxy, seed } = finished.info;
-  io.stdout.write(
-    options.json === true ? resultText(finished, workload) : summary(finished, reproduceLine(file, options, { proxy, seed }), io),
-  );
+  const expected = judgeExpectations(workload.expectations, proxy, finished.metrics);
+  const failed = expected.filter(e => !e.holds);
+  const text = expectationLines(expected, io);
+  if (piped || options.quiet === true) {
+    for (const e of failed) talk.error(`${workload.file}: expected ${e.text}, found ${e.found}`);
+  } else if (options.json === true) {
+    io.stdout.write(resultText(finished, workload, expected));
+  } else {
+    io.stdout.write(summary(finished, reproduceLine(file, options, { proxy, seed }), io) + text);
+  }
+  return failed.length === 0 ? EXIT.ok : EXIT.invariant;
 }
