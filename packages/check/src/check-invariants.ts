@@ -26,7 +26,7 @@ export function checkInvariants(kernel: Kernel): Problem[] {
   checkHeld(kernel, fail);
   checkRunners(kernel, fail);
   for (const rq of kernel.rqs) {
-    checkRoles(rq, fail);
+    checkRoles(kernel, rq, fail);
     checkCounters(kernel, rq, fail);
     checkChoice(kernel, rq, fail);
     for (const cls of kernel.classes) cls.check?.(rq, { fail: (code, detail) => fail(code, `${cls.name}: ${detail}`) });
@@ -114,7 +114,7 @@ function checkMutex(kernel: Kernel, m: Mutex, fail: Fail): void {
   const { owner } = m;
   if (owner === null) {
     if (m.pickup) fail('K5', `"${m.name}": nobody owns it and somebody is to pick it up`);
-    if (count > 0 && awake === 0) fail('K5', `"${m.name}": free, ${count} wait, and no one is on the way to it`);
+    if (count > 0 && awake === 0 && someoneMayTake(m)) fail('K5', `"${m.name}": free, ${count} wait, and no one is on the way to it`);
     return;
   }
   if (owner.state === 'dead') fail('K5', `"${m.name}": its owner ${String(owner)} is dead`);
@@ -123,6 +123,11 @@ function checkMutex(kernel: Kernel, m: Mutex, fail: Fail): void {
   else if (owner.blockedOn !== null) fail('K5', `"${m.name}": named ${String(owner)}, who is still blocked on it`);
   else if (owner.state !== 'running' && owner.state !== 'waking')
     fail('K5', `"${m.name}": named ${String(owner)}, who is not on the way to it (${owner.state})`);
+}
+
+/** A ceiling protocol may refuse a free lock to everyone in its line. */
+function someoneMayTake(m: Mutex): boolean {
+  return [...m.waiters()].some(p => m.rules.mayTake?.(m, p) !== false);
 }
 
 /** K5: what a task holds is what names it as owner. */
@@ -144,13 +149,14 @@ function checkRunners(kernel: Kernel, fail: Fail): void {
 }
 
 /** K2 and what of K3 holds at any time: after a release the chain between donor and current may be out of date. */
-function checkRoles(rq: RunQueue, fail: Fail): void {
+function checkRoles(kernel: Kernel, rq: RunQueue, fail: Fail): void {
   const { cpu, curr, donor, idle } = rq;
   if ((curr === idle) !== (donor === idle)) fail('K3', `CPU ${cpu} runs ${String(curr)} in the name of ${String(donor)}`);
   if (curr === idle) return;
   if (!curr.exec.cpusAllowed.has(cpu)) fail('K2', `${String(curr)} runs on CPU ${cpu}, allowed are ${String(curr.exec.cpusAllowed)}`);
   if (curr.cpu !== cpu || curr.onRq !== 'queued') fail('K2', `${String(curr)} runs on CPU ${cpu} without being queued there`);
-  if (curr.state !== 'running') fail('K2', `${String(curr)} runs on CPU ${cpu} in state ${curr.state}`);
+  const spins = kernel.resolver.spins === true && curr === donor && curr.isBlocked;
+  if (curr.state !== 'running' && !spins) fail('K2', `${String(curr)} runs on CPU ${cpu} in state ${curr.state}`);
   if (donor.cpu !== cpu || donor.onRq !== 'queued' || donor.schedDelayed) {
     fail('K3', `${String(donor)} is donor of CPU ${cpu} without being queued there`);
   }

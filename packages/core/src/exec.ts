@@ -20,11 +20,12 @@ export class Exec {
   /** `rq.curr` has just become that: go on where it stopped, as an event of its own so that stacks stay flat. */
   resume(rq: RunQueue): void {
     const { queue } = this.m;
-    if (rq.curr === rq.idle) {
+    if (rq.curr === rq.idle || rq.curr.isBlocked) {
       queue.disarm(rq.opDone);
       return;
     }
     const { exec } = rq.curr;
+    if (exec.phase === 'retry') exec.opLeft = 0; // whatever it spun away was no work of the operation
     if (exec.phase === 'work' && exec.program.ops[exec.pc]?.op === 'runFor') exec.opLeft = Math.max(0, exec.until - queue.now - exec.stall);
     queue.arm(rq.opDone, queue.now + exec.stall + exec.opLeft);
   }

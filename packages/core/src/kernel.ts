@@ -6,8 +6,9 @@ import type { Mutex } from './mutex.js';
 import type { ProxyResolver } from './proxy-resolver.js';
 import type { RunQueue } from './run-queue.js';
 import type { SchedClass } from './sched-class.js';
-import type { MachineSpec } from './scenario.js';
-import type { Task } from './task.js';
+import type { MachineSpec, Scenario } from './scenario.js';
+import type { Policy } from './policy.js';
+import type { SchedContext, Task } from './task.js';
 import type { TaskGroup } from './task-group.js';
 import type { Tracer } from './tracer.js';
 
@@ -18,6 +19,7 @@ export interface Kernel {
   /** The clock. Timers are made in `init` or `entity`, and re-armed. */
   readonly queue: EventQueue;
   readonly trace: Tracer;
+  readonly scenario: Scenario;
   readonly machine: MachineSpec;
   /** By CPU. */
   readonly rqs: readonly RunQueue[];
@@ -37,6 +39,15 @@ export interface Kernel {
   resched(rq: RunQueue): void;
   /** Position of a class in `classes`: smaller is higher. */
   rank(cls: SchedClass): number;
+  /** Who serves a policy. */
+  classFor(policy: Policy): SchedClass;
+  /** `p` gets another policy, whatever it does at the moment. */
+  setPolicy(p: Task, policy: Policy): void;
+  /**
+   * `p` counts as `from` where that is more urgent than its own rank; `null`: as itself again. Boosted it joins its new equals
+   * at the tail, lowered at the head (`rt-and-deadline.md` 4). True: its place changed.
+   */
+  inherit(p: Task, from: SchedContext | null): boolean;
   /** Charge the donor up to now. The kernel does so before every call into a class; a class that needs more calls it. */
   charge(rq: RunQueue): void;
   /** Puts `p` on `rq`'s queue; `p.cpu` must be `rq.cpu`. */

@@ -15,6 +15,8 @@ export interface LockRules {
   nextOwner(m: Mutex, releaser: Task): Task | null;
   /** May `p` take `m`, which nobody owns? Absent: whoever comes first. */
   mayTake?(m: Mutex, p: Task): boolean;
+  /** Nobody was named for `m`, which is free now: who is woken to try? `null`: nobody else (these rules may have woken some). Absent: the first of `m`. */
+  wakes?(m: Mutex): Task | null;
 }
 
 /** The kernel's mutex (`locking.md` 2): first come, first in line; a hand-off where the resolver or the first waiter wants one. */

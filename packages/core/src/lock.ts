@@ -58,27 +58,24 @@ export class Locks {
 
   unlock(p: Task, m: Mutex): void {
     if (m.owner !== p || m.pickup) throw unlockByNonOwner(this.m.where(p), m.name, m.owner?.comm ?? null);
-    const { queue, trace } = this.m;
+    const { queue, trace, resolver } = this.m;
     p.exec.held--;
-    const first = m.firstWaiter;
-    if (first === null) {
-      m.owner = null;
-      trace.mutexReleased(queue.now, m, p, null);
-      this.spin.released(p, m);
-      return;
-    }
-    const next = m.rules.nextOwner(m, p);
+    const next = m.firstWaiter === null ? null : m.rules.nextOwner(m, p);
     m.owner = next;
     m.pickup = next !== null;
     if (next !== null) m.handoff = false;
-    const woken = next ?? first;
+    trace.mutexReleased(queue.now, m, p, next);
+    // Who lets go loses what it inherited before anyone is woken.
+    resolver.onRelease?.(m, p);
+    if (next !== null) resolver.onOwner?.(m, next);
+    this.spin.released(p, m);
+    const woken = next ?? (m.rules.wakes === undefined ? m.firstWaiter : m.rules.wakes(m));
+    if (woken === null) return;
     // Named or first, it is no longer blocked by this lock; it sets the reference again if a thief was faster.
     woken.blockedOn = null;
-    trace.mutexReleased(queue.now, m, p, next);
-    this.spin.released(p, m);
     this.m.wakeUp(woken, p);
     const rq = this.m.rqs[p.cpu]!;
-    if (this.m.resolver.lendsUntilRelease === true && rq.donor !== p) this.m.resched(rq);
+    if (resolver.lendsUntilRelease === true && rq.donor !== p) this.m.resched(rq);
   }
 
   private mayTake(p: Task, m: Mutex): boolean {
@@ -87,6 +84,7 @@ export class Locks {
   }
 
   private take(p: Task, m: Mutex): boolean {
+    const named = m.pickup && m.owner === p;
     if (!this.mayTake(p, m)) return false;
     m.owner = p;
     m.pickup = false;
@@ -96,6 +94,7 @@ export class Locks {
     const stolen = m.firstWaiter !== null && m.firstWaiter !== p;
     if (waited) m.removeWaiter(p);
     this.m.trace.mutexAcquired(this.m.queue.now, p, m, waited, stolen);
+    if (!named) this.m.resolver.onOwner?.(m, p);
     return true;
   }
 
@@ -104,6 +103,7 @@ export class Locks {
     p.state = 'blocked';
     this.m.trace.mutexBlocked(this.m.queue.now, p, m);
     this.m.resched(this.m.rqs[p.cpu]!);
+    this.m.resolver.onBlock?.(m, p);
     this.m.checkCycle(p);
   }
 }

@@ -28,7 +28,7 @@ import type { MachineSpec, Scenario, TaskSpec } from './scenario.js';
 import type { SchedClass } from './sched-class.js';
 import { schedule, setDonor } from './schedule.js';
 import type { SimResult } from './sim-result.js';
-import { Task, type ExecContext } from './task.js';
+import { Task, type ExecContext, type SchedContext } from './task.js';
 import { TaskGroup } from './task-group.js';
 import { makeTracer, type Tracer } from './tracer.js';
 import { NEVER, type CpuId, type Nanos, type Pid } from './types.js';
@@ -517,32 +517,75 @@ export class Machine implements Kernel {
   }
 
   setPolicy(p: Task, policy: Policy): void {
-    const from = p.sched.cls;
+    const { policy: before } = p.sched;
+    const own = this.classFor(before);
     const to = this.classFor(policy);
-    const raised = kernelPrio(p.sched.policy) - kernelPrio(policy);
-    if (from === to && samePolicy(policy, p.sched.policy)) return;
-    this.change(p, from === to ? raised : NEVER, () => {
-      const rq = this.rqs[p.cpu]!;
-      p.sched.policy = policy;
-      if (from === to) return;
-      from.switchedFrom?.(rq, p);
-      p.sched.cls = to;
-      p.sched.entity = to.entity(p);
+    if (own === to && samePolicy(policy, before)) return;
+    // Raised into another class it has nothing to keep in the one it leaves.
+    if (own !== to) p.ownEntity = null;
+    p.sched.policy = policy;
+    this.rankAs(p, p.inherits, true);
+    this.resolver.onRankChange?.(p);
+  }
+
+  inherit(p: Task, from: SchedContext | null): boolean {
+    return this.rankAs(p, from, false);
+  }
+
+  /** Class, entity and priority that follow from the policy of `p` (`renewed`: another one) and from whom it inherits. */
+  private rankAs(p: Task, from: SchedContext | null, renewed: boolean): boolean {
+    const { sched } = p;
+    const own = this.classFor(sched.policy);
+    const ownPrio = kernelPrio(sched.policy);
+    const rank = from?.cls.inherit === undefined ? NEVER : this.rank(from.cls) - this.rank(own);
+    const to = rank < 0 ? from!.cls : own;
+    const prio = rank < 0 ? from!.prio : rank === 0 ? Math.min(from!.prio, ownPrio) : ownPrio;
+    const { cls: before, prio: prioBefore } = sched;
+    const inherits = from !== null || p.inherits !== null;
+    let moved = to !== before || prio !== prioBefore;
+    if (!moved && !renewed && (to.inherit === undefined || !inherits)) {
+      p.inherits = from;
+      return false;
+    }
+    const raised = to === before ? prioBefore - prio : NEVER;
+    this.change(p, raised, prio > prioBefore, () => {
+      sched.prio = prio;
+      if (to !== before) this.enterClass(p, to, own);
+      if (inherits && to.inherit?.(p, rank <= 0 ? from : null) === true) moved = true;
+      p.inherits = from;
     });
-    if (from !== to) to.switchedTo?.(this.rqs[p.cpu]!, p);
+    const rq = this.rqs[p.cpu]!;
+    if (to !== before) to.switchedTo?.(rq, p);
+    // The priority does not say all of a place (deadlines): `change` has asked nobody to make way.
+    if (moved && raised === 0 && p.onRq === 'queued') {
+      if (rq.donor === p) this.resched(rq);
+      else this.checkPreempt(rq, p, 0);
+    }
+    return moved;
+  }
+
+  /** The entity in its own class survives an inherited stay elsewhere: it comes back with the lag, slice or budget it had. */
+  private enterClass(p: Task, to: SchedClass, own: SchedClass): void {
+    const { sched } = p;
+    sched.cls.switchedFrom?.(this.rqs[p.cpu]!, p);
+    if (sched.cls === own) p.ownEntity = sched.entity;
+    sched.cls = to;
+    sched.entity = to === own && p.ownEntity !== null ? p.ownEntity : to.entity(p);
+    if (to === own) p.ownEntity = null;
   }
 
   setGroup(p: Task, group: TaskGroup): void {
-    this.change(p, 0, () => {
+    this.change(p, 0, false, () => {
       p.sched.group = group;
     });
   }
 
   /**
    * Takes `p` out, changes it, puts it back: the donor role and a place in the queue survive. `raised`: by how much its
-   * priority rises (below zero: falls), `NEVER` when it changes class. Only then is anyone asked to make way.
+   * priority rises (below zero: falls), `NEVER` when it changes class. Only then is anyone asked to make way. `head`: it comes
+   * back in front of its new equals.
    */
-  private change(p: Task, raised: number, apply: () => void): void {
+  private change(p: Task, raised: number, head: boolean, apply: () => void): void {
     const rq = this.rqs[p.cpu]!;
     const donor = rq.donor === p;
     if (p.onRq === 'queued') this.charge(rq);
@@ -550,7 +593,7 @@ export class Machine implements Kernel {
     const queued = p.onRq === 'queued';
     const from = p.sched.cls;
     if (queued) {
-      from.dequeueTask(rq, p, DEQUEUE_SAVE);
+      from.dequeueTask(rq, p, raised === NEVER ? 0 : DEQUEUE_SAVE);
       if (donor) from.putPrevTask?.(rq, p);
     }
     apply();
@@ -563,7 +606,7 @@ export class Machine implements Kernel {
       rq.nrByClass[this.rank(from)]!--;
       rq.nrByClass[this.rank(to)]!++;
     }
-    to.enqueueTask(rq, p, raised < 0 ? ENQUEUE_RESTORE | ENQUEUE_HEAD : ENQUEUE_RESTORE);
+    to.enqueueTask(rq, p, head ? ENQUEUE_RESTORE | ENQUEUE_HEAD : ENQUEUE_RESTORE);
     if (donor) {
       to.setNextTask?.(rq, p, false);
       if (raised < 0 || raised === NEVER) this.resched(rq);
@@ -670,7 +713,7 @@ export class Machine implements Kernel {
     return { now: this.queue.now, task: p.comm, pc: p.exec.pc, src: p.exec.program.ops[p.exec.pc]?.src };
   }
 
-  private classFor(policy: Policy): SchedClass {
+  classFor(policy: Policy): SchedClass {
     const cls = policy.kind === 'custom' ? this.classes.find((c) => c.name === policy.class) : this.byKind.get(policy.kind);
     if (cls === undefined) throw broken('K109', `no class serves policy ${policy.kind}; wiring should have found that`);
     return cls;
@@ -731,7 +774,7 @@ export class Machine implements Kernel {
     const exec: ExecContext = {
       program, pc: 0, opLeft: 0, phase: 'begin', until: 0, jumps: new Int32Array(program.ops.length), stall: 0, cpusAllowed, ran: 0, spun: 0, held: 0,
     };
-    const sched = { cls, entity: NO_ENTITY, policy, group: this.groups[group]! };
+    const sched = { cls, entity: NO_ENTITY, policy, prio: kernelPrio(policy), group: this.groups[group]! };
     const p = new Task(pid, comm, sched, exec, deadline, cpusAllowed.first() as CpuId, makeTimer);
     sched.entity = cls.entity(p);
     return p;

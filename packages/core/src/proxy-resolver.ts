@@ -35,12 +35,24 @@ export interface ProxyResolver {
   select(rq: RunQueue, donor: Task): Task | null;
   /** `releaser` releases `m`, which has waiters: who is the next owner? `null`: free it, whoever comes first takes it. */
   handOff(m: Mutex, releaser: Task): Task | null;
+  /** `p` joined the line of `m`, or goes on waiting after a try in vain. */
+  onBlock?(m: Mutex, p: Task): void;
+  /** `p` is the owner of `m`: it took it, or was named by a hand-off. */
+  onOwner?(m: Mutex, p: Task): void;
+  /** `p` owns `m` no longer. Nobody has been woken yet. */
+  onRelease?(m: Mutex, p: Task): void;
+  /** `p` left the line of `m` without the lock. */
+  onGiveUp?(m: Mutex, p: Task): void;
+  /** The rank of `p` changed by itself: another policy, another deadline while it waits. */
+  onRankChange?(p: Task): void;
   /** A wake-up of `p` is complete. Absent: nobody is parked on sleepers. */
   onWakeup?(p: Task): void;
   /** `p` was woken away from home: may it stay, making this its home? Absent: it returns. */
   staysAway?(p: Task): boolean;
   /** Whoever is woken away from home stays queued there, in state `waking`, until a walk sends it home (`return`). Absent: no. */
   readonly defersReturn?: boolean;
+  /** A blocked donor may be `curr`: it burns its CPU's time until a pick is asked for. Absent: who is blocked never is. */
+  readonly spins?: boolean;
   /** Whether waking the donor asks for a pick although it beats nobody (the donor is itself). Absent: no, as Linux. */
   readonly wakeDonorPreempts?: boolean;
   /** Whether who runs in another's name has the CPU for one lock only: a release asks for a pick. Absent: no, as Linux. */

@@ -1,7 +1,7 @@
 import type { DumpWriter } from './dump-writer.js';
 import type { PolicyKind } from './policy.js';
 import type { RunQueue } from './run-queue.js';
-import type { SchedEntity, Task } from './task.js';
+import type { SchedContext, SchedEntity, Task } from './task.js';
 import type { CpuId, Nanos } from './types.js';
 
 /**
@@ -59,6 +59,12 @@ export interface SchedClass {
   switchedFrom?(rq: RunQueue, p: Task): void;
   /** `p` entered the class and is queued if it was; the kernel asks for a pick by itself. */
   switchedTo?(rq: RunQueue, p: Task): void;
+  /**
+   * `p`, off the queue, counts from now on as `from`, a context of this class that it holds up, where that is more urgent than
+   * its own; `null`: as itself. `p.sched.prio` is up to date. True: its place changed, whatever its priority says. Absent:
+   * contexts of this class are all alike to inheritance and raise nobody.
+   */
+  inherit?(p: Task, from: SchedContext | null): boolean;
   /** Most urgent context here that a balancer may take (`kernel.isMovable`) to CPU `to`, or anywhere else. Absent: it has to search. */
   pushable?(rq: RunQueue, to?: CpuId): Task | null;
   /** Order between two contexts of this class: negative when `a` is more urgent. For balancers. Absent: no order. */

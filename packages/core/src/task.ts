@@ -16,7 +16,10 @@ export interface SchedEntity {
 export interface SchedContext {
   cls: SchedClass;
   entity: SchedEntity;
+  /** The policy it was given; inheritance leaves it alone. */
   policy: Policy;
+  /** Kernel priority in force: that of the policy, or a better one inherited (`kernelPrio`). The class follows from it. */
+  prio: number;
   group: TaskGroup;
 }
 
@@ -91,6 +94,10 @@ export class Task {
   watchPrev: Task | null = null;
   watchNext: Task | null = null;
   watchedBy: Task | null = null;
+  /** Whose rank it has inherited, `null`: nobody's. `Machine.inherit` alone writes it. */
+  inherits: SchedContext | null = null;
+  /** Its entity in the class of its policy, while an inherited rank keeps it in a higher class. */
+  ownEntity: SchedEntity | null = null;
   /** Starts it, ends its sleeps; the idle tasks have none. */
   readonly wakeTimer: Timer | null;
   /** Release of the job in hand, or −1 between jobs. */

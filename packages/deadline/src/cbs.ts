@@ -13,21 +13,21 @@ import type { DlEntity } from './dl-entity.js';
 
 /** A new instance: d = t + D, q = Q. */
 export function newInstance(e: DlEntity, now: Nanos): void {
-  e.deadline = now + e.dlDeadline;
-  e.runtime = e.dlRuntime;
+  e.deadline = now + e.pi.dlDeadline;
+  e.runtime = e.granted = e.pi.dlRuntime;
 }
 
 /** Would the rest of the budget, used by the deadline, exceed the density? The kernel drops ten bits of every factor. */
 export function overflows(e: DlEntity, now: Nanos): boolean {
   const left = Math.floor((e.deadline - now) / 1024);
-  return compareProducts(Math.floor(e.dlDeadline / 1024), Math.floor(e.runtime / 1024), left, Math.floor(e.dlRuntime / 1024)) > 0;
+  return compareProducts(Math.floor(e.pi.dlDeadline / 1024), Math.floor(e.runtime / 1024), left, Math.floor(e.pi.dlRuntime / 1024)) > 0;
 }
 
 /** The wake-up rule. A constrained reservation that is woken before its deadline gets a shorter budget instead of a new deadline. */
 export function updateAtWakeup(e: DlEntity, now: Nanos): void {
   if (e.deadline < 0) return newInstance(e, now);
   if (e.deadline >= now && !overflows(e, now)) return;
-  if (e.implicit || e.deadline < now) return newInstance(e, now);
+  if (e.implicit || e.deadline < now || e.boosted) return newInstance(e, now);
   const density = mulDivFloor(e.dlRuntime, 2 ** 20, e.dlDeadline);
   e.runtime = mulDivFloor(density, e.deadline - now, 2 ** 20);
 }
@@ -39,15 +39,16 @@ export function nextPeriod(e: DlEntity): Nanos {
 
 /** A constrained reservation woken after its deadline and before its next period would exceed its share if it ran now. */
 export function mustWaitForPeriod(e: DlEntity, now: Nanos): boolean {
-  return !e.implicit && e.deadline >= 0 && e.deadline < now && now < nextPeriod(e);
+  return !e.boosted && !e.implicit && e.deadline >= 0 && e.deadline < now && now < nextPeriod(e);
 }
 
 /** Budgets of as many periods as the debt needs; a reservation that lags behind its deadline starts anew. */
 export function replenish(e: DlEntity, now: Nanos): void {
   if (e.yielded && e.runtime > 0) e.runtime = 0;
   while (e.runtime <= 0) {
-    e.deadline += e.dlPeriod;
-    e.runtime += e.dlRuntime;
+    e.deadline += e.pi.dlPeriod;
+    e.runtime += e.pi.dlRuntime;
+    e.granted = e.pi.dlRuntime;
   }
   if (e.deadline < now) newInstance(e, now);
   e.throttled = false;

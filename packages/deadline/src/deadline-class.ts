@@ -17,6 +17,7 @@ import {
   type OptionValue,
   type RunQueue,
   type SchedClass,
+  type SchedContext,
   type SchedEntity,
   type Task,
 } from '@proxysched/core';
@@ -54,13 +55,34 @@ export class DeadlineClass implements SchedClass {
 
   entity(task: Task): SchedEntity {
     const { policy } = task.sched;
-    if (policy.kind !== 'deadline') throw badParameters(task.comm, `policy "${policy.kind}"`);
-    validate(task.comm, policy);
-    if (this.admission) this.given = admit(task.comm, policy, this.given, this.kernel.machine.cpus, this.limit);
+    if (policy.kind === 'custom' && policy.class === this.name) throw badParameters(task.comm, `policy "${policy.kind}"`);
     const timer = this.kernel.queue.timer(`replenish/${task.comm}`, RANK_SUPPLY, () => {
       this.replenished(task);
     });
+    // Here by inheritance: it has no reservation, and `inherit` follows.
+    if (policy.kind !== 'deadline') return new DlEntity(task, 0, 0, 0, timer);
+    validate(task.comm, policy);
+    if (this.admission) this.given = admit(task.comm, policy, this.given, this.kernel.machine.cpus, this.limit);
     return new DlEntity(task, policy.runtime, policy.deadline, policy.period, timer);
+  }
+
+  /**
+   * Fact sheet 13: without a reservation of its own it gets an instance of the waiter's parameters, as if released now. With one
+   * that is later than the waiter it keeps its deadline while its budget lasts; a throttle ends.
+   */
+  inherit(p: Task, from: SchedContext | null): boolean {
+    const e = dlEntity(p);
+    const { now } = this.kernel.queue;
+    const { deadline } = e;
+    const waiter = from === null ? null : (from.entity as DlEntity);
+    const reserved = p.sched.policy.kind === 'deadline';
+    e.pi = waiter === null || (reserved && waiter.deadline >= e.deadline) ? e : waiter.pi;
+    if (!e.boosted) return false;
+    this.kernel.queue.disarm(e.timer);
+    if (reserved) replenish(e, now);
+    else newInstance(e, now);
+    e.throttled = false;
+    return e.deadline !== deadline;
   }
 
   enqueueTask(rq: RunQueue, p: Task, flags: number): void {
@@ -170,7 +192,7 @@ export class DeadlineClass implements SchedClass {
       if (p.sched.cls !== this || p.cpu !== rq.cpu) continue;
       const e = dlEntity(p);
       if (e.inTree) seen--;
-      if (e.runtime > e.dlRuntime) report.fail('D2', `${String(p)} has ${e.runtime} ns of a budget of ${e.dlRuntime}`);
+      if (e.runtime > e.granted) report.fail('D2', `${String(p)} has ${e.runtime} ns of a budget of ${e.granted}`);
       if (e.throttled !== e.timer.at >= 0) report.fail('D2', `${String(p)}: throttled ${e.throttled}, its timer says ${e.timer.at}`);
     }
     if (seen !== 0) report.fail('D1', `CPU ${rq.cpu}: tree and tasks differ by ${seen}`);
@@ -185,7 +207,7 @@ export class DeadlineClass implements SchedClass {
   private exhausted(rq: RunQueue, e: DlEntity): void {
     const { queue } = this.kernel;
     this.removeFromTree(rq, e);
-    if (nextPeriod(e) > queue.now) {
+    if (nextPeriod(e) > queue.now && !e.boosted) {
       this.throttle(e);
     } else {
       replenish(e, queue.now);
@@ -234,7 +256,7 @@ export class DeadlineClass implements SchedClass {
     if (policy.runtime === e.dlRuntime && policy.deadline === e.dlDeadline && policy.period === e.dlPeriod) return;
     validate(p.comm, policy);
     if (this.admission) {
-      this.given = admit(p.comm, policy, this.given - bandwidth(e.dlRuntime, e.dlPeriod), this.kernel.machine.cpus, this.limit);
+      this.given = admit(p.comm, policy, this.given - reservedBy(e), this.kernel.machine.cpus, this.limit);
     }
     e.dlRuntime = policy.runtime;
     e.dlDeadline = policy.deadline;
@@ -247,7 +269,8 @@ export class DeadlineClass implements SchedClass {
     const e = dlEntity(p);
     this.kernel.queue.disarm(e.timer);
     e.throttled = false;
-    if (this.admission) this.given -= bandwidth(e.dlRuntime, e.dlPeriod);
+    e.pi = e;
+    if (this.admission) this.given -= reservedBy(e);
   }
 
   /** Deadline that `p` would have if it woke now. */
@@ -274,4 +297,9 @@ export class DeadlineClass implements SchedClass {
     }
     return best;
   }
+}
+
+/** Nothing for who is here by inheritance alone. */
+function reservedBy(e: DlEntity): number {
+  return e.dlPeriod === 0 ? 0 : bandwidth(e.dlRuntime, e.dlPeriod);
 }

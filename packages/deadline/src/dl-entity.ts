@@ -8,6 +8,8 @@ export class DlEntity implements SchedEntity, TreeNode<DlEntity> {
   treeSeq = 0;
   /** Budget left, negative after an overrun, which the next replenishment pays back. */
   runtime: Nanos = 0;
+  /** The budget of the last refill: a waiter's may be larger than its own. */
+  granted: Nanos = 0;
   /** Absolute deadline; −1 before the first instance. */
   deadline: Nanos = -1;
   /** Out of budget (or yielded): off the tree until `timer`. */
@@ -17,6 +19,8 @@ export class DlEntity implements SchedEntity, TreeNode<DlEntity> {
   inTree = false;
   /** On the class's queue as the kernel sees it. */
   queued = false;
+  /** Whose parameters count, its own or those of the waiter it is boosted by (`pi_se`; fact sheet 13). */
+  pi: DlEntity = this;
 
   constructor(
     readonly owner: Task,
@@ -26,6 +30,11 @@ export class DlEntity implements SchedEntity, TreeNode<DlEntity> {
     /** Replenishment. */
     readonly timer: Timer,
   ) {}
+
+  /** It runs for a waiter: never throttled, refilled at once. The waiter's own budget is not touched. */
+  get boosted(): boolean {
+    return this.pi !== this;
+  }
 
   get implicit(): boolean {
     return this.dlDeadline === this.dlPeriod;

@@ -3,7 +3,6 @@ import {
   ENQUEUE_HEAD,
   ENQUEUE_RESTORE,
   floorDiv,
-  kernelPrio,
   NEVER,
   readOptions,
   type CheckReport,
@@ -68,7 +67,7 @@ export class RtClass implements SchedClass {
   enqueueTask(rq: RunQueue, p: Task, flags: number): void {
     const queue = this.queues[rq.cpu]!;
     const e = rtEntity(p);
-    const list = kernelPrio(p.sched.policy);
+    const list = p.sched.prio;
     let before: RtEntity | null = null;
     if ((flags & ENQUEUE_RESTORE) !== 0 && e.savedList === list) before = e.savedNext;
     else if ((flags & ENQUEUE_HEAD) !== 0) before = queue.head(list);
@@ -175,7 +174,12 @@ export class RtClass implements SchedClass {
   }
 
   compare(a: Task, b: Task): number {
-    return kernelPrio(a.sched.policy) - kernelPrio(b.sched.policy);
+    return a.sched.prio - b.sched.prio;
+  }
+
+  /** The priority says it all; a task of another class that inherits one is like FIFO (its policy is not round robin). */
+  inherit(): boolean {
+    return false;
   }
 
   /** R1: lists and bitmap agree, each entity stands where its priority says, and there are as many as were queued. */
@@ -188,7 +192,7 @@ export class RtClass implements SchedClass {
       for (let e = queue.head(list); e !== null; e = e.next) {
         const p = e.owner;
         if (e.list !== list || e.prev !== prev) report.fail('R1', `${String(p)} stands wrong in list ${list} of CPU ${rq.cpu}`);
-        if (kernelPrio(p.sched.policy) !== list) report.fail('R1', `${String(p)} of another priority stands in list ${list}`);
+        if (p.sched.prio !== list) report.fail('R1', `${String(p)} of another priority stands in list ${list}`);
         if (p.cpu !== rq.cpu) report.fail('R1', `${String(p)} of CPU ${p.cpu} is queued on CPU ${rq.cpu}`);
         prev = e;
         best = list;
@@ -225,7 +229,7 @@ export class RtClass implements SchedClass {
     const { cpusAllowed } = p.exec;
     if (cpusAllowed.size < 2) return -1;
     let lowest: CpuId | -1 = -1;
-    let lowestLevel = NR_LISTS - 1 - kernelPrio(p.sched.policy);
+    let lowestLevel = NR_LISTS - 1 - p.sched.prio;
     for (let cpu = cpusAllowed.first(); cpu >= 0; cpu = cpusAllowed.next(cpu)) {
       const level = this.level(this.kernel.rqs[cpu]!);
       if (level < lowestLevel || (level === lowestLevel && cpu === last && lowest >= 0)) {

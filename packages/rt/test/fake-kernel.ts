@@ -1,6 +1,7 @@
 import {
   CpuSet,
   EventQueue,
+  kernelPrio,
   makeTracer,
   NO_COSTS,
   RunQueue,
@@ -148,6 +149,7 @@ export class FakeKernel {
     const { cls } = p.sched;
     if (p.onRq === 'queued') cls.dequeueTask(rq, p, 16);
     p.sched.policy = policy;
+    p.sched.prio = kernelPrio(policy);
     if (p.onRq === 'queued') cls.enqueueTask(rq, p, 16 | flags);
   }
 
@@ -173,7 +175,7 @@ export class FakeKernel {
       spun: 0,
       held: 0,
     };
-    const sched = { cls, entity: null as never, policy, group: this.group };
+    const sched = { cls, entity: null as never, policy, prio: kernelPrio(policy), group: this.group };
     return new Task(pid as Pid, comm, sched, exec as Task['exec'], 0, cpusAllowed.first() as CpuId, null);
   }
 }

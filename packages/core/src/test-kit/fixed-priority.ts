@@ -67,6 +67,10 @@ export class FixedPriority implements SchedClass {
     return prio(b) - prio(a);
   }
 
+  inherit(): boolean {
+    return false; // the priority says it all
+  }
+
   check(rq: RunQueue, report: CheckReport): void {
     const queue = this.queues[rq.cpu]!;
     for (let i = 1; i < queue.length; i++) {
@@ -80,6 +84,5 @@ export class FixedPriority implements SchedClass {
 }
 
 function prio(p: Task): number {
-  const { policy } = p.sched;
-  return policy.kind === 'fifo' || policy.kind === 'rr' ? policy.prio : 0;
+  return Math.max(0, 99 - p.sched.prio);
 }
