@@ -22,13 +22,14 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   deadlock: ['core', 'kit'],
   'balancer-load': ['core', 'kit'],
   'balancer-pushpull': ['core', 'kit'],
+  inherit: ['core', 'kit'],
   check: ['core', 'kit'],
   trace: ['core', 'kit', 'eventemitter3'],
   workload: ['core', 'yaml', 'zod'],
   // level 3
   sim: ['core', 'kit', 'workload', 'trace'],
   // level 4
-  'preset-linux': ['core', 'kit', 'sim', 'fair', 'rt', 'deadline', 'proxy', 'deadlock', 'balancer-load', 'balancer-pushpull', 'check'],
+  'preset-linux': ['core', 'kit', 'sim', 'fair', 'rt', 'deadline', 'proxy', 'inherit', 'deadlock', 'balancer-load', 'balancer-pushpull', 'check'],
   'preset-classic': ['core', 'kit', 'classic', 'inherit', 'proxy', 'deadlock'],
   // level 5
   conform: [

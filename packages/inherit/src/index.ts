@@ -1,0 +1,13 @@
+export { BandwidthInheritance } from './bandwidth-inheritance.js';
+export { Ceilings } from './ceilings.js';
+export { ImmediateCeiling, NonPreemptive } from './immediate-ceiling.js';
+export { FifoHandOver, HandOver, Ownerless, UrgentFirst } from './lines.js';
+export { MultiprocessorBandwidthInheritance } from './multiprocessor-bandwidth-inheritance.js';
+export { NoInheritance } from './none.js';
+export { OffQueue } from './off-queue.js';
+export { inheritOptions } from './options.js';
+export { PriorityCeiling } from './priority-ceiling.js';
+export { Pip, PriorityInheritance } from './priority-inheritance.js';
+export { bwi, icpp, mbwi, none, npp, pcp, pi, pip } from './protocols.module.js';
+export { PROTOCOLS, publishedProtocol, type Protocol, type ProtocolName, type PublishedName } from './protocols.js';
+export { placeByUrgency, urgency } from './urgency.js';
