@@ -3,6 +3,7 @@ import { Global } from './global.js';
 import { FirstCome, MostImportant } from './hand-over.js';
 import { deadline, priority, type KeyOf } from './keys.js';
 import { Partitioned } from './partitioned.js';
+import { PriorityInheritance } from './priority-inheritance.js';
 
 const partitioned = (name: string, keyOf: KeyOf): SimModule =>
   defineModule({
@@ -32,11 +33,12 @@ export const CLASSIC_CLASSES = {
 
 export type ClassicClass = keyof typeof CLASSIC_CLASSES;
 
-/** Mutexes of the kinds `fifo` and `prio`: handed over at the release, to the first or to the most important waiter. */
+/** Mutexes of the kinds `fifo`, `prio` and `pip`: handed over at the release, to the first or to the most important waiter. */
 export const handOver: SimModule = defineModule({
   name: 'hand-over',
   register: c => {
     add(c, LOCK_RULES, { value: new FirstCome() });
     add(c, LOCK_RULES, { factory: from => new MostImportant(get(from, KERNEL)) });
+    add(c, LOCK_RULES, { factory: from => new PriorityInheritance(get(from, KERNEL)) });
   },
 });

@@ -33,12 +33,12 @@ export class Global implements SchedClass, Balancer {
   setNextTask(_rq: RunQueue, next: Task): void { this.put(ranked(next), this.running); }
   putPrevTask(_rq: RunQueue, prev: Task): void { this.put(ranked(prev), ranked(prev).queued ? this.waiting : null); }
 
-  /** The donor goes on unless it is the least urgent of all and somebody waits who is more so. */
+  /** The donor goes on unless its CPU is where the first of those who wait belongs. */
   pickTask(rq: RunQueue): Task | null {
     const first = this.waiting.first();
     const { donor } = rq;
-    if (donor.sched.cls !== this || !ranked(donor).queued) return first?.owner ?? null;
-    return first !== null && this.running.first() === ranked(donor) && first.key < ranked(donor).key ? first.owner : donor;
+    const goesOn = donor.sched.cls === this && ranked(donor).queued;
+    return goesOn && (first === null || this.roomFor(first) !== rq.cpu) ? donor : (first?.owner ?? null);
   }
   updateCurr(): void { /* time is free */ }
 
@@ -57,17 +57,19 @@ export class Global implements SchedClass, Balancer {
   afterSwitch(): void {
     const first = this.waiting.first();
     if (first === null) return;
-    const cpu = this.kernel.idleCpus.size > 0 ? (this.kernel.idleCpus.first() as CpuId) : this.beatenBy(first.key);
+    const cpu = this.roomFor(first);
     if (cpu !== null) this.kernel.resched(this.kernel.rqs[cpu]!);
   }
-  nextJob(rq: RunQueue, p: Task): void {
+  nextJob(rq: RunQueue, p: Task): void { this.rerank(rq, p); }
+  /** The key of `p`, queued, has changed. Raised while it waits, it takes the CPU that who raised it is about to leave, or the next. */
+  rerank(rq: RunQueue, p: Task): void {
     const e = ranked(p);
     const { heap } = e;
     heap?.remove(e);
     e.key = Math.min(this.keyOf(p), e.inherited);
     e.seq = ++this.arrivals;
     heap?.insert(e);
-    this.kernel.resched(rq);
+    if (heap === this.running) this.kernel.resched(rq);
   }
   compare(a: Task, b: Task): number { return ranked(a).key - ranked(b).key; }
 
@@ -77,6 +79,13 @@ export class Global implements SchedClass, Balancer {
     for (const { owner } of this.waiting) if (owner.onRq !== 'queued') report.fail('CL3', `${String(owner)} waits and is on no queue`);
   }
 
+  /** An idle CPU, the one it was woken on before all others; else that of the least urgent donor, if it is more urgent. */
+  private roomFor({ owner, key }: Ranked): CpuId | null {
+    const { idleCpus, rqs } = this.kernel;
+    const placed = rqs[owner.cpu]!;
+    if (placed.donor === placed.idle) return owner.cpu;
+    return idleCpus.size > 0 ? (idleCpus.first() as CpuId) : this.beatenBy(key);
+  }
   /** CPU of the least urgent donor, if this key is more urgent. */
   private beatenBy(key: number): CpuId | null {
     const last = this.running.first();

@@ -25,7 +25,9 @@ export class Partitioned implements SchedClass {
   updateCurr(): void { /* time is free */ }
   wakeupPreempt(rq: RunQueue, p: Task): boolean { return ranked(p).key < ranked(rq.donor).key; }
 
-  nextJob(rq: RunQueue, p: Task): void {
+  nextJob(rq: RunQueue, p: Task): void { this.rerank(rq, p); }
+  /** The key of `p`, queued here, has changed. */
+  rerank(rq: RunQueue, p: Task): void {
     this.dequeueTask(rq, p);
     this.enqueueTask(rq, p, 0);
     if (this.pickTask(rq) !== rq.donor) this.kernel.resched(rq);

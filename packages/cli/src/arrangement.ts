@@ -1,16 +1,19 @@
 import type { Scenario, TraceSink } from '@proxysched/core';
 import { WiringError } from '@proxysched/kit';
+import { classic, classicProblems, classicScenario, type ClassicArrangement } from '@proxysched/preset-classic';
 import { generationOptions, linux, type GenerationName } from '@proxysched/preset-linux';
 import { CompositionError, createSimulation, type Simulation } from '@proxysched/sim';
 import { withDeadlockPolicy } from './deadlock-choice.js';
 import { impossibleComposition, moduleFailed } from './errors.js';
 import type { LoadedModule } from './load-module.js';
 
-/** What a workload runs on: a generation of the preset, and plug-ins on top. */
+/** What a workload runs on: a generation of the preset, or a research class, and plug-ins on top. */
 export interface Arrangement {
   /** As the user would say it. */
   readonly label: string;
   readonly generation: GenerationName;
+  /** In the place of the preset; absent: the preset. */
+  readonly classic?: ClassicArrangement;
   readonly plugins: readonly LoadedModule[];
   /** By the name it has on the command line; absent: the preset's. */
   readonly deadlock: string | undefined;
@@ -18,11 +21,14 @@ export interface Arrangement {
 
 /** A machine for the scenario; dials: the generation's, then those of the scenario (`--set` included). */
 export function compose(scenario: Scenario, arrangement: Arrangement, sinks: readonly TraceSink[]): Simulation {
-  const { generation, plugins, deadlock } = arrangement;
-  const modules = [...withDeadlockPolicy(linux(generation), deadlock), ...plugins.flatMap(p => p.modules)];
+  const { generation, classic: research, plugins, deadlock } = arrangement;
+  const base = research === undefined ? linux(generation) : classic(research);
+  const modules = [...withDeadlockPolicy(base, deadlock), ...plugins.flatMap(p => p.modules)];
   const options = { ...generationOptions(generation), ...scenario.options };
+  const problems = research === undefined ? [] : classicProblems(scenario, research);
+  if (problems.length > 0) throw impossibleComposition(scenario.name, problems);
   try {
-    return createSimulation({ ...scenario, options }, modules, sinks);
+    return createSimulation(research === undefined ? { ...scenario, options } : classicScenario(scenario, research), modules, sinks);
   } catch (error) {
     if (error instanceof CompositionError) throw impossibleComposition(scenario.name, error.problems);
     if (error instanceof WiringError && plugins.length > 0) throw impossibleComposition(scenario.name, error.message.split('\n'));

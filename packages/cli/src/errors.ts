@@ -37,6 +37,8 @@ export const unknownDeadlockPolicy = (name: string, why: string): CliError =>
     `no deadlock policy "${name}": ${why}`,
     'short names are halt, dequeue, repicks; the long form is DETECTOR[:LIMIT]+ACTION[+VICTIMS]',
   );
+export const locksWithoutClass = (): CliError =>
+  usage('--locks says how a research class waits for locks; there is none', 'name one: --class pfp, pedf, gfp or gedf');
 export const twoGenerations = (side: string): CliError => usage(`"${side}" names two generations; one side of a comparison has one`);
 export const forgottenRun = (file: string): CliError => usage(`"${file}" is a file, not a command`, `to run it: proxysched run ${file}`);
 export const badUntil = (why: string): CliError => usage(`--until: ${why}`);

@@ -13,6 +13,10 @@ import { version } from './version.js';
 
 export const COMMANDS: ReadonlySet<string> = new Set(['run', 'compare', 'check', 'conform', 'study', 'demo', 'dials', 'schema', 'help']);
 
+/** As `@proxysched/preset-classic` has them: repeated here, since help loads nothing. */
+export const RESEARCH_CLASSES = ['pfp', 'pedf', 'gfp', 'gedf'] as const;
+export const LOCK_RULES = ['fifo', 'prio', 'pip', 'proxy'] as const;
+
 const USAGE = `Usage: proxysched COMMAND [OPTIONS]      a simulator of Linux scheduling with proxy execution
 
   run FILE           simulate a workload (scenario, rt-app JSON, recording) and print its summary
@@ -48,10 +52,12 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
   workloadOptions(arrangementOptions(program.command('run')))
     .summary('simulate a workload')
     .description(
-      'Simulate a workload and print a summary. FILE is a scenario (YAML or JSON), an rt-app JSON file as it is, or a recording; - reads standard input.',
+      'Simulate a workload and print a summary. FILE is a scenario (YAML or JSON), an rt-app JSON file as it is, a recording, or a set of periodic tasks (peer-taskset/1); - reads standard input.',
     )
     .argument('<file>', 'the workload')
     .addOption(proxyOption())
+    .addOption(new Option('--class <name>', 'a research class for all tasks').choices(RESEARCH_CLASSES).conflicts('proxy'))
+    .addOption(new Option('--locks <rule>', 'with it: what is done about waiting for locks (default: prio)').choices(LOCK_RULES))
     .option('--out <dir>', 'folder for the exports (default: the current one)')
     .addOption(new Option('--export <formats>', `what to write, of ${EXPORTS.join(', ')}`).argParser(listOf(EXPORTS)))
     .option('--json', 'the result as JSON instead of the summary')
@@ -65,7 +71,9 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
         ['proxysched run app.json --export svg,perfetto --out out', 'writes out/NAME.svg and out/NAME.pftrace'],
         ['proxysched run app.json --module ./round-robin.js', 'with a scheduling class of your own'],
         ['proxysched run app.json --set proxy.comeBack=ifForbidden', 'one dial turned (proxysched dials)'],
-      ]) + '\nWithout --proxy the file decides, and 7.3 where it says nothing.\nWith --out and no --export everything is written.\n',
+        ['proxysched run taskset.json --class gedf --locks prio', 'global EDF: a class of real-time theory'],
+      ]) +
+        '\nWithout --proxy the file decides, and 7.3 where it says nothing; sets of periodic tasks run in pfp.\nWith --out and no --export everything is written.\n',
     )
     .action(async (file: string, options: RunOptions) => {
       const { run } = await import('./commands/run.js');

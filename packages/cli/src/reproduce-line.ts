@@ -1,3 +1,4 @@
+import type { ClassicArrangement } from '@proxysched/preset-classic';
 import type { ArrangementOptions } from './choose-arrangement.js';
 import type { WorkloadOptions } from './load-workload.js';
 
@@ -5,9 +6,11 @@ import type { WorkloadOptions } from './load-workload.js';
 export function reproduceLine(
   file: string,
   options: WorkloadOptions & ArrangementOptions,
-  decided: { readonly proxy: string; readonly seed: number },
+  decided: { readonly classic?: ClassicArrangement | undefined; readonly proxy: string; readonly seed: number },
 ): string {
-  const words = ['proxysched', 'run', file, '--proxy', decided.proxy, '--seed', String(decided.seed)];
+  const { classic, proxy, seed } = decided;
+  const on = classic === undefined ? ['--proxy', proxy] : ['--class', classic.cls, '--locks', classic.locks];
+  const words = ['proxysched', 'run', file, ...on, '--seed', String(seed)];
   const { cpus, until, duplicates, suspend, deadlock } = options;
   if (cpus !== undefined) words.push('--cpus', String(cpus));
   if (until !== undefined) words.push('--until', until);

@@ -1,5 +1,14 @@
 import { InvariantViolation, ProgramError, type SimResult, type TraceSink } from '@proxysched/core';
-import { ColumnSink, computeMetrics, DigestSink, type Columns, type Metrics, type RunInfo } from '@proxysched/trace';
+import {
+  ColumnSink,
+  computeMetrics,
+  DigestSink,
+  JobFigureSink,
+  type JobFigures,
+  type Columns,
+  type Metrics,
+  type RunInfo,
+} from '@proxysched/trace';
 import type { Diagnostic } from '@proxysched/workload';
 import { compose, pluginBehind, type Arrangement } from './arrangement.js';
 import { invariantBroken, moduleFailed, programFault } from './errors.js';
@@ -16,6 +25,8 @@ export interface FinishedRun {
   readonly digest: string;
   readonly columns: Columns;
   readonly metrics: Metrics;
+  /** By pid − 1. */
+  readonly figures: readonly JobFigures[];
 }
 
 /** Runs a workload to its end. `listen` makes further sinks; the header it is given is complete when the run begins. */
@@ -29,7 +40,8 @@ export function simulate(
   const info = blankInfo(workload, arrangement);
   const digest = new DigestSink();
   const recorder = new ColumnSink();
-  const simulation = compose(scenario, arrangement, [digest, recorder, ...listen(info)]);
+  const jobs = new JobFigureSink();
+  const simulation = compose(scenario, arrangement, [digest, recorder, jobs, ...listen(info)]);
   info.classes = simulation.classes;
   info.options = simulation.options;
 
@@ -37,7 +49,7 @@ export function simulate(
   try {
     const result = simulation.run(progress.probe);
     const columns: Columns = recorder;
-    return { info, result, digest: digest.digest(), columns, metrics: computeMetrics(columns) };
+    return { info, result, digest: digest.digest(), columns, metrics: computeMetrics(columns), figures: jobs.figures() };
   } catch (error) {
     if (error instanceof ProgramError) {
       talk.findings([located(error, workload)], workload.text);
@@ -61,7 +73,17 @@ function located(error: ProgramError, { file, scenario, places }: LoadedWorkload
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-function blankInfo({ file, scenario }: LoadedWorkload, { generation }: Arrangement): Writable<RunInfo> {
+function blankInfo({ file, scenario }: LoadedWorkload, { generation, classic }: Arrangement): Writable<RunInfo> {
   const { machine, seed, until } = scenario;
-  return { workload: file, cpus: machine.cpus, proxy: generation, seed, until, classes: [], options: {}, version: version() };
+  return {
+    workload: file,
+    cpus: machine.cpus,
+    proxy: generation,
+    seed,
+    until,
+    classes: [],
+    options: {},
+    version: version(),
+    ...(classic === undefined ? {} : { locks: classic.locks }),
+  };
 }

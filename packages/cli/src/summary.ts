@@ -1,4 +1,5 @@
 import { commOf, EVENT, mutexName, renderSummary } from '@proxysched/trace';
+import { figureTable } from './figure-table.js';
 import { wantsColor, type Io } from './io.js';
 import type { FinishedRun } from './simulate.js';
 
@@ -6,7 +7,9 @@ import type { FinishedRun } from './simulate.js';
 export function summary(run: FinishedRun, reproduce: string | undefined, io: Io): string {
   const { metrics, info, digest } = run;
   const color = wantsColor(io.stdout, io.env);
-  return renderSummary(metrics, info, { digest, color, ...(reproduce === undefined ? {} : { reproduce }) }) + cycleLines(run);
+  return (
+    renderSummary(metrics, info, { digest, color, ...(reproduce === undefined ? {} : { reproduce }) }) + figureTable(run) + cycleLines(run)
+  );
 }
 
 /** Members of a cycle that are listed. */

@@ -9,9 +9,7 @@ const judge = (folder: string, name: string, change = (text: string): string => 
 
 describe('results', () => {
   let values = 0;
-  // Inheritance between CPUs is not in the arrangement yet.
-  const there = readdirSync(join(data, 'results')).filter(name => !/-m\d.*\.pip/.test(name));
-  test.each(there)('%s', name => {
+  test.each(readdirSync(join(data, 'results')))('%s', name => {
     const result = judge('results', name);
     values += result.compared;
     expect(result).toMatchObject({ kind: 'peer-result', ok: true, failed: 0 });

@@ -11,6 +11,7 @@ import { proxy } from '@proxysched/proxy';
 export const LOCK_CHOICES = {
   fifo: { kind: 'fifo', modules: [], options: {}, about: 'handed over to the first waiter, no inheritance' },
   prio: { kind: 'prio', modules: [], options: {}, about: 'handed over to the most important waiter, no inheritance' },
+  pip: { kind: 'pip', modules: [], options: {}, about: 'handed over to the most important waiter, owners inherit the rank of waiters' },
   proxy: {
     kind: 'prio',
     modules: [proxy],
@@ -38,6 +39,14 @@ export function classic({ cls, locks }: ClassicArrangement): readonly SimModule[
   return [CLASSIC_CLASSES[cls], handOver, ...LOCK_CHOICES[locks].modules, dequeueOnDeadlock];
 }
 
+/** What such a machine cannot do, in words for whoever asked for it. */
+export function classicProblems({ machine }: Scenario, { cls, locks }: ClassicArrangement): string[] {
+  const global = cls === 'gfp' || cls === 'gedf';
+  return global && locks === 'proxy' && machine.cpus > 1
+    ? [`${cls} with locks "proxy" is for one CPU, not ${machine.cpus}: a queue for all CPUs does not know who executes for whom`]
+    : [];
+}
+
 /**
  * A workload as the arrangement runs it: all tasks in its class, all mutexes of its kind. A partitioned class leaves a
  * task on its first allowed CPU, and deals those that may go anywhere out in turn; a global one knows no affinity.
@@ -47,7 +56,10 @@ export function classicScenario(scenario: Scenario, { cls, locks }: ClassicArran
   const { cpus } = scenario.machine;
   return {
     ...scenario,
-    options: { ...LOCK_CHOICES[locks].options, ...scenario.options },
+    options: {
+      ...LOCK_CHOICES[locks].options,
+      ...Object.fromEntries(Object.entries(scenario.options).filter(([name]) => !OF_THE_PRESET.test(name))),
+    },
     mutexes: scenario.mutexes.map(m => ({ ...m, kind: LOCK_CHOICES[locks].kind })),
     tasks: scenario.tasks.map(({ cpus: allowed, cpu, ...task }, i) => ({
       ...task,
@@ -56,6 +68,9 @@ export function classicScenario(scenario: Scenario, { cls, locks }: ClassicArran
     })),
   };
 }
+
+/** Dials of classes and balancers that are not here. */
+const OF_THE_PRESET = /^(balance|deadline|fair|rt)\./;
 
 /** Its own priority if it has one of a research class, else the kernel's number: smaller is more important in both. */
 function researchPolicy(policy: Policy, cls: ClassicClass): Policy {

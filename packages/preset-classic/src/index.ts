@@ -1,2 +1,2 @@
-export { classic, classicScenario, LOCK_CHOICES, type ClassicArrangement, type LockChoice } from './arrangement.js';
+export { classic, classicProblems, classicScenario, LOCK_CHOICES, type ClassicArrangement, type LockChoice } from './arrangement.js';
 export { CLASSIC_CLASSES, type ClassicClass } from '@proxysched/classic';

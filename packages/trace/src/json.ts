@@ -1,6 +1,7 @@
 import { policyName, type Nanos, type SimResult } from '@proxysched/core';
 import { commOf, type Columns } from './column-sink.js';
 import { MOVE_REASONS } from './events.js';
+import type { JobFigures } from './job-figures.js';
 import type { DonorPair, Metrics, Peak, TaskMetrics, Totals, Waits } from './metrics.js';
 import type { RunInfo } from './run-info.js';
 
@@ -45,6 +46,8 @@ export interface TaskJson {
   readonly proxyMigrations: number;
   readonly spunNs: Nanos;
   readonly steals: number;
+  /** Job by job, by the definitions of real-time theory; `null`: they were not counted. */
+  readonly figures: JobFigures | null;
 }
 
 /** What `--json` prints; described field by field in `docs/output-json.md`. */
@@ -54,6 +57,8 @@ export interface RunJson {
     readonly workload: string;
     readonly cpus: number;
     readonly proxy: string;
+    /** With a research class, its rule for waiting for locks. */
+    readonly locks: string | null;
     readonly seed: number;
     readonly untilNs: Nanos;
     readonly classes: readonly string[];
@@ -96,6 +101,7 @@ export function runJson(
   metrics: Metrics,
   digest: string,
   diagnostics: readonly Diagnostic[] = [],
+  figures: readonly JobFigures[] = [],
 ): RunJson {
   const name = (pid: number): string => commOf(columns, pid);
   const { totals } = metrics;
@@ -105,6 +111,7 @@ export function runJson(
       workload: info.workload,
       cpus: info.cpus,
       proxy: info.proxy,
+      locks: info.locks ?? null,
       seed: info.seed,
       untilNs: info.until,
       classes: info.classes,
@@ -142,14 +149,14 @@ export function runJson(
       steals: totals.steals,
       misses: totals.misses,
     },
-    tasks: metrics.tasks.map(taskJson),
+    tasks: metrics.tasks.map(t => taskJson(t, figures[t.task.pid - 1] ?? null)),
     donated: metrics.pairs.map((pair: DonorPair) => ({ donor: name(pair.donor), runner: name(pair.runner), ns: pair.time })),
     deadlocks: columns.cycles.map(cycle => cycle.map(name)),
     diagnostics,
   };
 }
 
-function taskJson(t: TaskMetrics): TaskJson {
+function taskJson(t: TaskMetrics, figures: JobFigures | null): TaskJson {
   return {
     pid: t.task.pid,
     name: t.task.comm,
@@ -169,6 +176,7 @@ function taskJson(t: TaskMetrics): TaskJson {
     proxyMigrations: t.proxyMigrations,
     spunNs: t.spun,
     steals: t.steals,
+    figures,
   };
 }
 

@@ -7,6 +7,8 @@ export interface RunInfo {
   readonly cpus: number;
   /** Generation of proxy execution in force: `off`, `v4`, `6.17`, `7.3`, `full`… */
   readonly proxy: string;
+  /** With a research class, its rule for waiting for locks: `fifo`, `prio`, `pip`, `proxy`. */
+  readonly locks?: string;
   readonly seed: number;
   /** The run's time limit, ns. */
   readonly until: Nanos;

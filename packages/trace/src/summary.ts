@@ -28,7 +28,7 @@ export function renderSummary(metrics: Metrics, info: RunInfo, options: SummaryO
     ...packParts([
       `workload ${info.workload}`,
       count(info.cpus, 'cpu'),
-      `proxy execution ${info.proxy}`,
+      info.locks === undefined ? `proxy execution ${info.proxy}` : `class ${info.classes.join(', ')}, locks ${info.locks}`,
       `seed ${info.seed}`,
       `${msText(metrics.at)} simulated`,
     ]),

@@ -34,7 +34,9 @@ export async function run(file: string, options: RunOptions, io: Io): Promise<Ex
   const finished = simulate(workload, arrangement, { io, talk }, info => exports.listen(info));
   exports.finish(finished, talk);
   const { proxy, seed } = finished.info;
-  const expected = judgeExpectations(workload.expectations, proxy, finished.metrics);
+  // What a file expects, it expects of generations.
+  const expectations = arrangement.classic === undefined ? workload.expectations : [];
+  const expected = judgeExpectations(expectations, proxy, finished.metrics);
   const failed = expected.filter(e => !e.holds);
   const text = expectationLines(expected, io);
   if (piped || options.quiet === true) {
@@ -42,7 +44,7 @@ export async function run(file: string, options: RunOptions, io: Io): Promise<Ex
   } else if (options.json === true) {
     io.stdout.write(resultText(finished, workload, expected));
   } else {
-    io.stdout.write(summary(finished, reproduceLine(file, options, { proxy, seed }), io) + text);
+    io.stdout.write(summary(finished, reproduceLine(file, options, { classic: arrangement.classic, proxy, seed }), io) + text);
   }
   return failed.length === 0 ? EXIT.ok : EXIT.invariant;
 }
