@@ -6,7 +6,8 @@ export interface MachineShape {
   /** Whether tasks lock, and whether always in ascending order, so that no cycle can close. */
   readonly locks: 'none' | 'ordered' | 'any';
   /** Whether time is spent on switches, locks and calls. */
-  readonly costs: boolean;
+  /** `simple`: nothing but what switches and operations cost. `all`: picks, wake-ups, ticks and marks cost something too. */
+  readonly costs: false | 'simple' | 'all';
   /** Policies of tasks, and what they change to; absent: those of the test kit's classes. */
   readonly policies?: fc.Arbitrary<Policy>;
   /** What every duration is a multiple of; absent: 1 ns. */
@@ -62,7 +63,7 @@ export function machines(shape: MachineShape): fc.Arbitrary<Scenario> {
       cpus: fc.integer({ min: 1, max: 3 }),
       mutexes: shape.locks === 'none' ? fc.constant(0) : fc.integer({ min: 1, max: 3 }),
       hz: fc.constantFrom(...(shape.hz ?? [null, null, 100_000_000, 250_000_000])),
-      cost: shape.costs ? fc.integer({ min: 0, max: 3 }) : fc.constant(0),
+      cost: shape.costs !== false ? fc.integer({ min: 0, max: 3 }) : fc.constant(0),
     })
     .chain(({ cpus, mutexes, hz, cost }) => {
       const parts: Parts = { cpus, mutexes, ordered: shape.locks !== 'any', duration, policy };
@@ -81,7 +82,12 @@ export function machines(shape: MachineShape): fc.Arbitrary<Scenario> {
           cpus,
           mutexes,
           machine: { hz },
-          costs: { contextSwitch: cost, lockOp: cost >> 1, sysCall: cost >> 1, wakeUp: cost },
+          costs: {
+            ...{ contextSwitch: cost, lockOp: cost >> 1, sysCall: cost >> 1 },
+            ...(shape.costs === 'all'
+              ? { timer: cost, schedule: cost, wakeUp: cost, preemption: cost >> 1, mark: cost >> 1, sysReturn: cost, lockReturn: 1 }
+              : {}),
+          },
           until: 10_000_000 * unit,
           tasks,
         }),

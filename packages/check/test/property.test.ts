@@ -103,7 +103,12 @@ describe.each(NAMES)('%s', name => {
   holds('locks in order: invariants hold and all work gets done', machines({ locks: 'ordered', costs: false }), s =>
     expectDone(s, { options }),
   );
-  holds('the same with costs and pulling', machines({ locks: 'ordered', costs: true }), s => expectDone(s, { options, pull: true }));
+  holds('the same with costs and pulling', machines({ locks: 'ordered', costs: 'simple' }), s => expectDone(s, { options, pull: true }));
+  holds('with picks that take time: invariants hold and all work gets done', machines({ locks: 'ordered', costs: 'all' }), s => {
+    const { result, machine } = simulate(s, { options, pull: true });
+    expect(result.outcome).toBe('finished');
+    for (const p of machine.tasks) expect(p.exec.ran).toBeGreaterThanOrEqual(workOf(s, p.exec.program.ops));
+  });
   holds('the same with delayed dequeue', machines({ locks: 'ordered', costs: false }), s =>
     expectDone(s, { options, delays: true, pull: true }),
   );
@@ -142,7 +147,7 @@ describe('options mixed at will', () => {
 });
 
 describe('without locks', () => {
-  holds('every generation makes the run that classic blocking makes', machines({ locks: 'none', costs: true }), s => {
+  holds('every generation makes the run that classic blocking makes', machines({ locks: 'none', costs: 'simple' }), s => {
     const classic = simulate(s, { options: null, pull: true }).sink.lines;
     for (const name of NAMES) expect(simulate(s, { options: forGeneration(name), pull: true }).sink.lines).toEqual(classic);
   });

@@ -49,7 +49,7 @@ export class Exec {
       const op = exec.program.ops[exec.pc] ?? EXIT;
       if (exec.phase === 'begin') {
         exec.phase = 'mark';
-        exec.opLeft = op.op === 'lock' || op.op === 'timer' ? this.m.machine.costs.mark : 0;
+        exec.opLeft = op.op === 'lock' || op.op === 'unlock' || op.op === 'timer' ? this.m.machine.costs.mark : 0;
         if (exec.opLeft > 0) return this.resume(rq);
       }
       if (exec.phase === 'mark') {
@@ -62,9 +62,11 @@ export class Exec {
         if (op.op === 'jump' && op.times < 0 && ++idleLoops > exec.program.ops.length) throw noTimePasses(this.m.where(p));
         if (op.op === 'timer') idleLoops = 0;
         this.effect(rq, p, op);
+        exec.stall += this.comingBack(rq, p, op);
       }
-      // Blocked, gone, or asked to make way: `schedule` follows before the next event. A spinner is told when to look again.
+      // Blocked, gone, or asked to make way: `schedule` follows. A spinner is told when to look again.
       if (rq.needResched || p.spinsOn !== null) return;
+      if (exec.stall > 0) return this.resume(rq);
     }
   }
 
@@ -75,9 +77,17 @@ export class Exec {
     const works = op.op === 'run' || op.op === 'runFor';
     if (op.op === 'lock') this.locks.request(p, m.mutexes[op.mutex]!);
     else if (op.op === 'timer') m.endOfJob(p, op);
-    else if (op.op === 'runFor') exec.until = m.queue.now + op.ns;
+    else if (op.op === 'runFor' || op.op === 'sleep') exec.until = m.queue.now + op.ns;
     exec.phase = works ? 'work' : 'cost';
-    exec.opLeft = works ? op.ns : this.cost(op);
+    exec.opLeft = works ? op.ns + m.machine.costs.overrun : this.cost(op);
+  }
+
+  /** What is to be spent between the effect of an operation and the next: the wake-ups it made, the way out of the kernel. */
+  private comingBack(rq: RunQueue, p: Task, op: Op): number {
+    const { costs } = this.m.machine;
+    if (p.exec.phase !== 'begin' || op.op === 'jump' || op.op === 'exit') return 0;
+    const busy = rq.needResched ? 0 : Math.max(0, rq.kernelUntil - this.m.queue.now);
+    return busy + (op.op === 'lock' ? costs.lockReturn : costs.sysReturn);
   }
 
   private advance(p: Task): void {
@@ -112,7 +122,8 @@ export class Exec {
         this.locks.unlock(p, m.mutexes[op.mutex]!);
         return this.advance(p);
       case 'sleep':
-        m.sleep(p, m.queue.now + op.ns);
+        // Counted from where the operation began; already over when it was long in coming here.
+        if (p.exec.until >= m.queue.now) m.sleep(p, p.exec.until);
         return this.advance(p);
       case 'timer':
         m.waitForRelease(p, op);

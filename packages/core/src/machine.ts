@@ -22,7 +22,7 @@ import { armOutside } from './outside.js';
 import { DEFAULT_POLICY, kernelPrio, type Policy, type PolicyKind } from './policy.js';
 import type { Op } from './program.js';
 import type { ProxyResolver } from './proxy-resolver.js';
-import { RANK_BALANCE, RANK_OP, RANK_POLICE, RANK_WAKE } from './ranks.js';
+import { RANK_BALANCE, RANK_OP, RANK_PASS, RANK_POLICE, RANK_WAKE } from './ranks.js';
 import { RunQueue } from './run-queue.js';
 import type { MachineSpec, Scenario, TaskSpec } from './scenario.js';
 import type { SchedClass } from './sched-class.js';
@@ -197,6 +197,7 @@ export class Machine implements Kernel {
 
   private tick(rq: RunQueue): void {
     this.queue.arm(rq.tick, this.queue.now + this.tickLength);
+    this.spend(rq, this.machine.costs.tick);
     this.charge(rq);
     rq.donor.sched.cls.taskTick?.(rq, rq.donor);
   }
@@ -208,7 +209,7 @@ export class Machine implements Kernel {
       this.queue.disarm(rq.tick);
     } else if (rq.tick.at < 0) {
       // Ticks stay on the machine's grid, however long the CPU was idle.
-      const origin = this.machine.tickPhase + this.machine.costs.tick;
+      const origin = this.machine.tickPhase + this.machine.costs.timer;
       const since = this.queue.now - origin;
       const k = since < 0 ? 0 : Math.floor(since / this.tickLength) + 1;
       this.queue.arm(rq.tick, origin + k * this.tickLength);
@@ -219,11 +220,13 @@ export class Machine implements Kernel {
   armSlice(rq: RunQueue): void {
     if (!this.exact && !this.machine.hrtick) return;
     const left = rq.donor.sched.cls.sliceLeft?.(rq, rq.donor) ?? NEVER;
-    this.queue.arm(rq.slice, left === NEVER ? NEVER : this.queue.now + Math.max(0, left) + this.machine.costs.timer);
+    this.queue.arm(rq.slice, left === NEVER ? NEVER : this.queue.now + Math.max(0, left));
   }
 
   private sliceEnd(rq: RunQueue): void {
-    this.charge(rq);
+    // Late by what any timer is late, and as long again in getting to the pick.
+    this.spend(rq, 2 * this.machine.costs.timer);
+    // The pass charges the donor; a request that ended is renewed from there, not from here.
     this.resched(rq);
   }
 
@@ -238,10 +241,39 @@ export class Machine implements Kernel {
     for (let cpu = this.pending.first(); cpu >= 0 && this.halted === null; cpu = this.pending.first()) {
       this.pending.delete(cpu as CpuId);
       const rq = this.rqs[cpu]!;
-      if (!rq.needResched) continue;
+      if (!rq.needResched || this.passTakesTime(rq)) continue;
       this.watchStall(rq);
       if (this.halted === null) schedule(this, rq);
     }
+  }
+
+  /** The kernel works on `rq` for `ns`, after what it is busy with already. */
+  private spend(rq: RunQueue, ns: Nanos): void {
+    if (ns > 0) rq.kernelUntil = Math.max(this.queue.now, rq.kernelUntil) + ns;
+  }
+
+  /** Where a pick costs time it is put off until that has passed, and `curr` gets nowhere meanwhile. */
+  private passTakesTime(rq: RunQueue): boolean {
+    const { now } = this.queue;
+    if (rq.pass.at >= 0) return true;
+    if (rq.passDue) {
+      rq.passDue = false;
+      return false;
+    }
+    const at = Math.max(now, rq.kernelUntil) + this.machine.costs.schedule;
+    if (at === now) return false;
+    this.account(rq);
+    this.exec.interrupt(rq.curr);
+    if (rq.curr !== rq.idle) rq.curr.exec.stall += at - now;
+    rq.passTime = at - now;
+    this.queue.disarm(rq.opDone);
+    this.queue.arm(rq.pass, at);
+    return true;
+  }
+
+  private pass(rq: RunQueue): void {
+    rq.passDue = true;
+    this.pending.add(rq.cpu);
   }
 
   private watchStall(rq: RunQueue): void {
@@ -343,6 +375,7 @@ export class Machine implements Kernel {
 
   wakeUp(p: Task, waker: Task | null): void {
     if (p.state === 'running' || p.state === 'waking' || p.state === 'dead') return;
+    if (waker !== null && waker.cpu !== p.cpu) this.spend(this.rqs[waker.cpu]!, this.machine.costs.wakeUp);
     this.trace.schedWaking(this.queue.now, p, waker, false);
     if (p.release < 0) this.takeJob(p);
     const rq = this.rqs[p.cpu]!;
@@ -407,6 +440,7 @@ export class Machine implements Kernel {
     p.state = 'running';
     this.trace.schedWakeup(this.queue.now, p);
     if (!p.jobTold) this.tellJob(p);
+    this.spend(rq, this.machine.costs.wakeUp);
     this.checkPreempt(rq, p, flags);
     if (!rq.needResched) for (const b of this.afterWakeup) b.afterWakeup!(rq, p);
     this.resolver.onWakeup?.(p);
@@ -446,7 +480,7 @@ export class Machine implements Kernel {
   sleep(p: Task, at: Nanos): void {
     this.endJob(p);
     p.state = 'sleeping';
-    if (at >= 0) this.queue.arm(p.wakeTimer!, at + this.machine.costs.wakeUp);
+    if (at >= 0) this.queue.arm(p.wakeTimer!, at + this.machine.costs.timer);
     this.resched(this.rqs[p.cpu]!);
   }
 
@@ -736,6 +770,7 @@ export class Machine implements Kernel {
       opDone: queue.timer(`opDone/${cpu}`, RANK_OP, () => this.exec.opDone(rq), cpu),
       slice: queue.timer(`slice/${cpu}`, RANK_POLICE, () => this.sliceEnd(rq), cpu),
       tick: queue.timer(`tick/${cpu}`, RANK_POLICE, () => this.tick(rq), cpu),
+      pass: queue.timer(`pass/${cpu}`, RANK_PASS, () => this.pass(rq), cpu),
     });
     idle.cpu = idle.wakeCpu = cpu;
     return rq;
@@ -761,7 +796,7 @@ export class Machine implements Kernel {
     }
     this.tasks.push(p);
     this.alive++;
-    this.queue.arm(p.wakeTimer!, start === NEVER ? NEVER : start + this.machine.costs.wakeUp);
+    this.queue.arm(p.wakeTimer!, start === NEVER ? NEVER : start + this.machine.costs.timer);
     return p;
   }
 
@@ -787,6 +822,7 @@ export class Machine implements Kernel {
     this.takeJob(p);
     p.cpu = p.wakeCpu = this.selectRq(p, p.cpu, flags);
     const rq = this.rqs[p.cpu]!;
+    if (!forked) p.exec.stall += this.machine.costs.sysReturn; // from the wait for its start
     this.activate(rq, p, forked ? ENQUEUE_INITIAL : ENQUEUE_WAKEUP);
     this.woken(rq, p, flags);
   }

@@ -2,6 +2,9 @@
  * Order of what is due at one instant: (time, rank, order of arming). `architecture.md` 4. A machine may have another
  * (`MachineSpec.order`).
  */
+
+/** A pick that was asked for takes place: nothing that its CPU would do at t counts before it. */
+export const RANK_PASS = -1;
 /** An execution context finishes an operation: work done at t counts before anything that happens at t. */
 export const RANK_OP = 0;
 /** A task in flight lands on its queue, so that it can be picked at t. */

@@ -11,20 +11,26 @@ export class RunQueue {
   /** The donor is charged up to here. */
   charged: Nanos = 0;
   needResched = false;
+  /** The kernel is busy here until then: a pick waits. */
+  kernelUntil: Nanos = 0;
+  /** The time that a pick takes has passed; how long that was. */
+  passDue = false;
+  passTime: Nanos = 0;
   /** Contexts of every class on this queue, blocked ones included; the idle task is not counted. */
   nrQueued = 0;
   /** The same per class, by position in `kernel.classes`. */
   readonly nrByClass: Int32Array;
-  /** End of `curr`'s operation; end of the donor's slice; the periodic tick. */
+  /** End of `curr`'s operation; end of the donor's slice; the periodic tick; the pick that was asked for, where that takes time. */
   readonly opDone: Timer;
   readonly slice: Timer;
   readonly tick: Timer;
+  readonly pass: Timer;
 
   constructor(
     readonly cpu: CpuId,
     readonly idle: Task,
     nrClasses: number,
-    timers: { readonly opDone: Timer; readonly slice: Timer; readonly tick: Timer },
+    timers: { readonly opDone: Timer; readonly slice: Timer; readonly tick: Timer; readonly pass: Timer },
   ) {
     this.donor = idle;
     this.curr = idle;
@@ -32,5 +38,6 @@ export class RunQueue {
     this.opDone = timers.opDone;
     this.slice = timers.slice;
     this.tick = timers.tick;
+    this.pass = timers.pass;
   }
 }

@@ -6,21 +6,29 @@ import type { Nanos, Weight } from './types.js';
 
 /** What the machine spends on itself, per occurrence; all zero by default. Charged like the time of whoever runs. */
 export interface Costs {
-  /** Switching to another task, before it does any of its own work. */
+  /** From the switch to a task until it does something of its own. */
   readonly contextSwitch: Nanos;
-  /** What a preempted task loses of its own work: the interrupt, and the way back. */
+  /** What a preempted task loses of its own work. */
   readonly preemption: Nanos;
-  /** A trace mark of the workload itself: before it asks for a mutex, and at the end of a job of a timer. */
+  /** From a request for a pick to the pick; whoever is about to be switched out gets nowhere meanwhile, and its donor pays. */
+  readonly schedule: Nanos;
+  /** A trace mark of the workload itself: before it asks for a mutex or releases one, and at the end of a job of a timer. */
   readonly mark: Nanos;
   /** Taking or releasing a mutex, each; spent before the effect. */
   readonly lockOp: Nanos;
   /** Any other operation that enters the kernel (sleep, yield, signal…); spent before the effect. */
   readonly sysCall: Nanos;
-  /** From the instant a timer is due to the wake-up it makes. */
-  readonly wakeUp: Nanos;
-  /** From the end of a slice or budget to the pick that its timer asks for. */
+  /** From the effect of an operation that enters the kernel to the next operation. */
+  readonly sysReturn: Nanos;
+  /** The same after taking a mutex, which has a mark of its own. */
+  readonly lockReturn: Nanos;
+  /** By how much a piece of work lasts too long: it ends at a look at the clock. */
+  readonly overrun: Nanos;
+  /** From the instant any timer is due (a sleep's, a slice's, the tick) to what it does. */
   readonly timer: Nanos;
-  /** From the instant of a tick to the pick that it asks for. */
+  /** Waking a task: time of whoever wakes it, and before a pick that it causes. */
+  readonly wakeUp: Nanos;
+  /** What a tick does, before a pick that it asks for. */
   readonly tick: Nanos;
   /** The first work of a task on a CPU it was moved to. */
   readonly migration: Nanos;
@@ -29,11 +37,15 @@ export interface Costs {
 export const NO_COSTS: Costs = {
   contextSwitch: 0,
   preemption: 0,
+  schedule: 0,
   mark: 0,
   lockOp: 0,
   sysCall: 0,
-  wakeUp: 0,
+  sysReturn: 0,
+  lockReturn: 0,
+  overrun: 0,
   timer: 0,
+  wakeUp: 0,
   tick: 0,
   migration: 0,
 };

@@ -79,11 +79,18 @@ export function schedule(m: Machine, rq: RunQueue): void {
       m.spin.ownerLeft(prev);
     }
   }
+  if (next === prev) workOn(rq, next);
   m.armTick(rq); // also when idle stays: the visit before had kept it
   m.noteIdle(rq);
   if (donor !== oldDonor || next !== prev || m.exact) m.armSlice(rq);
   m.exec.resume(rq);
   for (const b of m.afterSwitch) b.afterSwitch!(rq);
+}
+
+/** Whoever was not switched out takes the time of the pass for time it worked. */
+function workOn(rq: RunQueue, { exec }: Task): void {
+  if (exec.phase === 'work') exec.opLeft = Math.max(0, exec.opLeft - rq.passTime);
+  rq.passTime = 0;
 }
 
 /** The switch itself comes before any work of `next`; a preempted `prev` finds later what it lost. */

@@ -48,7 +48,12 @@ export class FakeKernel {
       const swapper = this.make(0, 'swapper', { kind: 'normal', nice: 0 }, idle, [cpu]);
       const timer = (name: string) => this.queue.timer(name, 4, () => undefined);
       this.rqs.push(
-        new RunQueue(cpu as CpuId, swapper, this.classes.length, { opDone: timer('op'), slice: timer('slice'), tick: timer('tick') }),
+        new RunQueue(cpu as CpuId, swapper, this.classes.length, {
+          opDone: timer('op'),
+          slice: timer('slice'),
+          tick: timer('tick'),
+          pass: timer('pass'),
+        }),
       );
     }
     for (const cls of classes) for (const rq of this.rqs) cls.init(rq);

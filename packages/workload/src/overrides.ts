@@ -36,9 +36,13 @@ export const RTAPP_RATES = {
 const COSTS = [
   'contextSwitch',
   'preemption',
+  'schedule',
   'mark',
   'lockOp',
   'sysCall',
+  'sysReturn',
+  'lockReturn',
+  'overrun',
   'wakeUp',
   'timer',
   'tick',

@@ -1,4 +1,4 @@
-import type { Costs, Op, Policy, Scenario, TaskSpec } from '@proxysched/core';
+import type { Op, Policy, Scenario, TaskSpec } from '@proxysched/core';
 import type { Compiled } from './compiled.js';
 import * as errors from './errors.js';
 import { reportFlow } from './flow-report.js';
@@ -6,37 +6,12 @@ import { MAX_CPUS } from './limits.js';
 import { parseMended } from './mend.js';
 import { settledMachine, type Settings } from './overrides.js';
 import { mendRecording, RecordingGaps } from './recording-mend.js';
+import { RECORDED_MACHINE_COSTS } from './recorded-machine.js';
 import { recordingSchema, type RecordedTask, type Recording } from './recording-schema.js';
 import type { Report } from './report.js';
 import type { Span } from './source.js';
 import { TaskComms } from './task-comm.js';
 import { spanOf, toPlain, type ObjectNode } from './tree.js';
-
-/**
- * What the recorded machine spends on itself, one model for all recordings. Its makers say: a system call or trace mark
- * takes about 2 to 5 us, a context switch about 4 us, a timer wakes 4 to 10 us late, and each preemption costs a task a few
- * us of work that does not count. Read off the recordings:
- *
- * - two equal hogs change every 1404.3 us at a slice of 1400: `timer`; a tick's switch is marked 7 us after its millisecond;
- * - a sleeper that preempts is switched to about 8 us after its time: `wakeUp`;
- * - from a switch to the next task's first mark, from a request to the lock, from the end of a piece of work to the next
- *   mark: 4 to 5 us each, the price of a mark, so that the switch itself adds almost nothing;
- * - from the last piece of work to falling asleep: 5 us;
- * - a preempted piece of work takes 5 to 9 us longer than its parts: `preemption`.
- *
- * Moving a task costs the emulated processors nothing: they have no caches.
- */
-export const RECORDED_MACHINE_COSTS: Costs = {
-  contextSwitch: 500,
-  preemption: 7000,
-  mark: 4500,
-  lockOp: 4500,
-  sysCall: 5000,
-  wakeUp: 8000,
-  timer: 4300,
-  tick: 7000,
-  migration: 0,
-};
 
 /** What the kernel of the recordings calls its proxy execution when it is on. */
 export const RECORDED_GENERATION = '7.3';

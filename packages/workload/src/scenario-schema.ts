@@ -177,9 +177,13 @@ const machine = z
       .strictObject({
         contextSwitch: time.optional(),
         preemption: time.optional(),
+        schedule: time.optional(),
         mark: time.optional(),
         lockOp: time.optional(),
         sysCall: time.optional(),
+        sysReturn: time.optional(),
+        lockReturn: time.optional(),
+        overrun: time.optional(),
         wakeUp: time.optional(),
         timer: time.optional(),
         tick: time.optional(),

@@ -9,7 +9,21 @@ test('docs/scenario.schema.json is up to date (node scripts/make-schema.mjs)', (
 });
 
 test('knows the fields at a path', () => {
-  expect(fieldsAt(['machine', 'costs'])).toEqual(['contextSwitch', 'preemption', 'mark', 'lockOp', 'sysCall', 'wakeUp', 'timer', 'tick', 'migration']);
+  expect(fieldsAt(['machine', 'costs'])).toEqual([
+    'contextSwitch',
+    'preemption',
+    'schedule',
+    'mark',
+    'lockOp',
+    'sysCall',
+    'sysReturn',
+    'lockReturn',
+    'overrun',
+    'wakeUp',
+    'timer',
+    'tick',
+    'migration',
+  ]);
   expect(fieldsAt(['tasks', 0, 'program', 3, 'repeat', 'do', 1])).toContain('lock');
   expect(fieldsAt(['nowhere', 0])).toEqual([]);
 });
