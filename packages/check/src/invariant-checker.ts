@@ -71,7 +71,7 @@ export class InvariantChecker implements TraceSink {
     // Proxy execution alone moves whom it likes; everyone else moves who can run, to where it may.
     if (why === 'proxy') return;
     if (!p.exec.cpusAllowed.has(to)) this.note('K2', `${String(p)} goes from CPU ${from} to ${to} (${why}), where it may not run`);
-    if (p.isBlocked && why !== 'wakeup' && why !== 'return') {
+    if (p.isBlocked && why !== 'wakeup' && why !== 'return' && this.kernel?.resolver.movesBlocked !== true) {
       this.note('K4', `${String(p)} is blocked and was moved from CPU ${from} to ${to} (${why})`);
     }
   }

@@ -68,7 +68,7 @@ export interface Kernel {
   blockOffQueue(rq: RunQueue, p: Task): void;
   /** Brings a context that is blocked off the queue back as a donor on `rq`; `wakeCpu` stays. */
   activateBlocked(rq: RunQueue, p: Task): void;
-  /** Whether `p` may be moved by a balancer: queued, not blocked, not `curr`, not the donor, not in the chain between. */
+  /** Whether `p` may be moved by a balancer: queued, not blocked (unless the resolver says so), not `curr`, not the donor, not in the chain between. */
   isMovable(p: Task): boolean;
   /** The one way a queued task changes CPU. `proxy` ignores affinity and leaves `wakeCpu`. */
   move(p: Task, to: RunQueue, why: MoveReason): void;

@@ -653,7 +653,7 @@ export class Machine implements Kernel {
   // --- moving -----------------------------------------------------------------------------------------------------------
 
   isMovable(p: Task): boolean {
-    if (p.onRq !== 'queued' || p.isBlocked || p.schedDelayed) return false;
+    if (p.onRq !== 'queued' || p.schedDelayed || (p.isBlocked && this.resolver.movesBlocked !== true)) return false;
     const rq = this.rqs[p.cpu]!;
     return p !== rq.curr && p !== rq.donor;
   }

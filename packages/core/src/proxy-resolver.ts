@@ -51,6 +51,8 @@ export interface ProxyResolver {
   staysAway?(p: Task): boolean;
   /** Whoever is woken away from home stays queued there, in state `waking`, until a walk sends it home (`return`). Absent: no. */
   readonly defersReturn?: boolean;
+  /** Blocked contexts are balanced like all others. Absent: none but the resolver moves them. */
+  readonly movesBlocked?: boolean;
   /** A blocked donor may be `curr`: it burns its CPU's time until a pick is asked for. Absent: who is blocked never is. */
   readonly spins?: boolean;
   /** Whether waking the donor asks for a pick although it beats nobody (the donor is itself). Absent: no, as Linux. */

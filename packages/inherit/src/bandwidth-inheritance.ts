@@ -1,4 +1,4 @@
-import type { Kernel, RunQueue, Task } from '@proxysched/core';
+import type { Kernel, ProxyResolver, RunQueue, Task } from '@proxysched/core';
 import { Inject, Injectable, KERNEL } from '@proxysched/kit';
 import { chainEnd } from './chain-end.js';
 
@@ -7,7 +7,7 @@ import { chainEnd } from './chain-end.js';
  * executes whoever is at the end of its chain, and is charged. Locks are first come, first served.
  */
 @Injectable()
-export class BandwidthInheritance {
+export class BandwidthInheritance implements ProxyResolver {
   readonly name: string = 'bwi';
   /** Who is handed the lock runs at once where the owner ran in a server of its line. */
   readonly lendsUntilRelease = true;
@@ -49,9 +49,13 @@ export class BandwidthInheritance {
     }
   }
 
-  /** The end of the chain is queued on another CPU. */
+  /** The end of the chain is queued on another CPU: the server goes there, once it is off this one. */
   protected elsewhere(rq: RunQueue, donor: Task, end: Task): Task | null {
     this.kernel.resetDonor(rq);
+    if (rq.curr === donor) {
+      this.kernel.resched(rq);
+      return rq.idle;
+    }
     this.kernel.move(donor, this.kernel.rqs[end.cpu]!, 'proxy');
     return null;
   }
