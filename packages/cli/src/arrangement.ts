@@ -1,7 +1,7 @@
 import type { Scenario, TraceSink } from '@proxysched/core';
 import { WiringError } from '@proxysched/kit';
 import { classic, classicProblems, classicScenario, type ClassicArrangement } from '@proxysched/preset-classic';
-import { generationOptions, linux, type GenerationName } from '@proxysched/preset-linux';
+import { generationOptions, linux, type ResolverName } from '@proxysched/preset-linux';
 import { CompositionError, createSimulation, type Simulation } from '@proxysched/sim';
 import { withDeadlockPolicy } from './deadlock-choice.js';
 import { impossibleComposition, moduleFailed } from './errors.js';
@@ -11,7 +11,7 @@ import type { LoadedModule } from './load-module.js';
 export interface Arrangement {
   /** As the user would say it. */
   readonly label: string;
-  readonly generation: GenerationName;
+  readonly generation: ResolverName;
   /** In the place of the preset; absent: the preset. */
   readonly classic?: ClassicArrangement;
   readonly plugins: readonly LoadedModule[];

@@ -1,3 +1,4 @@
+import { GENERATIONS } from '@proxysched/preset-linux';
 import { renderGantt } from '@proxysched/trace';
 import type { LoadedWorkload } from './load-workload.js';
 import type { FinishedRun } from './simulate.js';
@@ -10,7 +11,8 @@ export function picture({ scenario }: LoadedWorkload, runs: readonly { readonly 
   );
 }
 
-/** `Linux 7.3` is said by its generation; `off` by what it lacks. */
+/** `Linux 7.3` is said by its generation; `off` by what it lacks; a protocol by its name. */
 export function panelTitle(proxy: string): string {
+  if (!Object.hasOwn(GENERATIONS, proxy)) return `Under ${proxy}`;
   return proxy === 'off' ? 'Without proxy execution' : `With proxy execution (${proxy})`;
 }

@@ -94,11 +94,12 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
       'after',
       examples([
         ['proxysched compare scenario.yaml off 7.3', 'without and with proxy execution'],
+        ['proxysched compare scenario.yaml pi 7.3', 'priority inheritance against proxy execution'],
         ['proxysched compare scenario.yaml fair ./round-robin.js', 'a class of the preset, and your own'],
         ['proxysched compare scenario.yaml off+./rr.js 7.3+./rr.js', 'generation and module joined'],
         ['proxysched compare scenario.yaml 6.17 7.3 --exit-code', 'ends with 5 when they differ'],
       ]) +
-        '\nA side is a generation, a module, or both joined by "+". A class of the preset (fair, rt, deadline) stands\nfor the preset as it is.\n',
+        '\nA side is a generation, a protocol (pi, pip, icpp...), a module, or one and the other joined by "+".\nA class of the preset (fair, rt, deadline) stands for the preset as it is.\n',
     )
     .action(async (file: string, a: string, b: string, options: CompareOptions) => {
       const { compare } = await import('./commands/compare.js');
@@ -251,7 +252,9 @@ Exit codes: ${EXIT.ok} good, ${EXIT.internal} internal error, ${EXIT.usage} usag
 expectation missed (conform), ${EXIT.different} differences found (compare --exit-code), ${EXIT.interrupted} interrupted.
 `;
 
-function proxyOption(about = 'generation of proxy execution: off, v4, v4-debug, 6.17, 7.1, 7.3, tip, full'): Option {
+function proxyOption(
+  about = 'what a blocked task means. Proxy execution: off, v4, v4-debug, 6.17, 7.1, 7.3, tip, full; inheritance: pi, pip, npp, icpp, pcp, bwi, mbwi, none',
+): Option {
   return new Option('--proxy <name>', about);
 }
 

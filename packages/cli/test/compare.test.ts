@@ -20,6 +20,14 @@ test('--exit-code: 5 when they differ, 0 when not', async () => {
   expect(await world.run('compare', file, '7.3', '7.3', '--exit-code', '--quiet')).toEqual({ code: 0, out: '', err: '' });
 });
 
+test.each(['pi', 'pip', 'npp', 'icpp', 'pcp', 'bwi', 'mbwi', 'none'])('a protocol beside a generation: %s', async name => {
+  const { code, err } = await world.run('compare', file, name, '7.3', '--exit-code', '--quiet');
+  expect(err).toBe('');
+  expect([0, 5]).toContain(code);
+  // All of them end this inversion but the one that does nothing about it.
+  expect((await world.run('compare', file, name, 'off', '--exit-code', '--quiet')).code).toBe(name === 'none' ? 0 : 5);
+});
+
 test.each([
   ['fair', './mine.js', 0],
   ['off+./mine.js', './mine.js', 5],

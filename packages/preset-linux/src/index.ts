@@ -1,2 +1,2 @@
-export { generationOptions, linux } from './linux.js';
+export { generationOptions, linux, RESOLVERS, type ResolverName } from './linux.js';
 export { GENERATIONS, type GenerationName } from '@proxysched/proxy';

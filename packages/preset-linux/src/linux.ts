@@ -4,17 +4,33 @@ import { deadline } from '@proxysched/deadline';
 import { haltAfter50Repicks, haltOnDeadlock } from '@proxysched/deadlock';
 import { fair } from '@proxysched/fair';
 import type { OptionValue } from '@proxysched/core';
+import { PROTOCOLS, type ProtocolName } from '@proxysched/inherit';
 import { GENERATIONS, proxy, type GenerationName } from '@proxysched/proxy';
 import { rt } from '@proxysched/rt';
 import type { SimModule } from '@proxysched/kit';
 
+/** An answer to a task that blocks: a generation of proxy execution (`off` among them), or a protocol of inheritance or ceilings. */
+export type ResolverName = GenerationName | ProtocolName;
+
+/** All answers by name, with a line on each: generations first, oldest to newest, then protocols. */
+export const RESOLVERS: Readonly<Record<ResolverName, { readonly about: string }>> = { ...GENERATIONS, ...PROTOCOLS };
+
 /** The Linux-like arrangement. The list is the precedence: deadline before real time before fair. */
-export function linux(proxying: GenerationName): readonly SimModule[] {
-  const policy = proxying === 'v4-debug' ? haltAfter50Repicks : haltOnDeadlock;
-  return [deadline, rt, fair, ...(proxying === 'off' ? [] : [proxy]), pushPull, loadBalance, policy];
+export function linux(resolver: ResolverName): readonly SimModule[] {
+  const policy = resolver === 'v4-debug' ? haltAfter50Repicks : haltOnDeadlock;
+  return [deadline, rt, fair, ...answer(resolver), pushPull, loadBalance, policy];
 }
 
-/** The options that make a generation; a scenario's own options come on top. */
-export function generationOptions(proxying: GenerationName): Readonly<Record<string, OptionValue>> {
-  return GENERATIONS[proxying].options;
+/** The options that make a generation, none for a protocol; a scenario's own options come on top. */
+export function generationOptions(resolver: ResolverName): Readonly<Record<string, OptionValue>> {
+  return isProtocol(resolver) ? {} : GENERATIONS[resolver].options;
+}
+
+function answer(resolver: ResolverName): readonly SimModule[] {
+  if (isProtocol(resolver)) return [PROTOCOLS[resolver].module];
+  return resolver === 'off' ? [] : [proxy];
+}
+
+function isProtocol(resolver: ResolverName): resolver is ProtocolName {
+  return Object.hasOwn(PROTOCOLS, resolver);
 }

@@ -1,6 +1,6 @@
 import type { DeadlockPolicy, Nanos, Task, WalkDetector } from '@proxysched/core';
 import { composePolicy, deadlockModule, type PolicySpec } from '@proxysched/deadlock';
-import { generationOptions, linux, type GenerationName } from '@proxysched/preset-linux';
+import { generationOptions, linux, type ResolverName } from '@proxysched/preset-linux';
 import { VisitMarks } from '@proxysched/proxy';
 import { createSimulation } from '@proxysched/sim';
 import { Observer } from './observer.js';
@@ -50,7 +50,7 @@ export const studyWorkloads = (): readonly StudyWorkload[] => [
 ];
 
 /** Runs one cell of the matrix. */
-export function runDeadlock(workload: StudyWorkload, spec: PolicySpec, generation: GenerationName): DeadlockRun {
+export function runDeadlock(workload: StudyWorkload, spec: PolicySpec, generation: ResolverName): DeadlockRun {
   const counter = new CountingDetector();
   const policy = counter.count(composePolicy(spec));
   const observer = new Observer();

@@ -1,3 +1,4 @@
+import { publishedProtocol } from '@proxysched/inherit';
 import { generationOptions, linux } from '@proxysched/preset-linux';
 import type { OptionValue } from '@proxysched/core';
 import type { SimModule } from '@proxysched/kit';
@@ -20,14 +21,13 @@ const OFF: Arrangement = { modules: [...linux('off'), readyLine], options: {}, l
  * inherited priority (`oracles.md` 4) or, with budgets, the one that bandwidth inheritance selects. A release names the donor
  * behind the releaser, and theory preempts at once where the kernel sees nothing to preempt.
  */
-const PROXY: Arrangement = { modules: linux('7.3'), options: { ...generationOptions('7.3'), 'proxy.wakeDonorPreempts': true } };
-
-const ARRANGEMENTS: Readonly<Partial<Record<Protocol, Arrangement>>> = { none: OFF, proxy: PROXY, PIP: PROXY, BWI: PROXY };
+const PROXY: Arrangement = { modules: linux('7.3'), options: { ...generationOptions('7.3'), 'proxy.lendUntil': 'release' } };
 
 /** Throws `NotModelled` for a protocol that there is no resolver for. */
-export function arrangementFor(protocol: Protocol, cpus: number): Arrangement {
-  const onOne = protocol === 'M-BWI' && cpus === 1 ? 'BWI' : protocol;
-  const found = ARRANGEMENTS[onOne];
+export function arrangementFor(protocol: Protocol): Arrangement {
+  if (protocol === 'proxy') return PROXY;
+  if (protocol === 'none') return OFF;
+  const found = publishedProtocol(protocol);
   if (found === undefined) throw new NotModelled(`there is no ${protocol} here`);
-  return found;
+  return { modules: [...linux('off'), found.module], options: found.options };
 }

@@ -62,9 +62,9 @@ export function judgeServerEvents(value: unknown, seen: Observation, { tally, sc
     tally.that('server_events', false, () => `${label}server_events at ${e.t}: ${JSON.stringify(e)} is not expected`);
 }
 
-/** A budget that ends with the job is no event for the files; the kernel throttles first, which nobody sees (`oracles.md` 7). */
+/** A budget that ends with the job, and comes back as the next begins, is no event for the files; the kernel throttles first (`oracles.md` 7). */
 function isDone(seen: Observation, server: string, t: Nanos): boolean {
-  return !(seen.jobs.get(server) ?? []).some(job => job.release <= t && (job.finish < 0 || t < job.finish));
+  return !(seen.jobs.get(server) ?? []).some(job => job.release < t && (job.finish < 0 || t < job.finish));
 }
 
 /** Files call a server by its task or by a name of its own; the latter stand for the servers in order of listing. */

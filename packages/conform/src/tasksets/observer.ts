@@ -5,7 +5,8 @@ import { DlEntity, nextPeriod } from '@proxysched/deadline';
 export interface Span {
   readonly start: Nanos;
   readonly end: Nanos;
-  readonly task: string;
+  /** `undefined`: the server burns its budget in spinning. */
+  readonly task: string | undefined;
   readonly job: number;
   /** The donor: who is charged. */
   readonly server: string;
@@ -46,6 +47,7 @@ export class Observer implements TraceSink {
   readonly locks: LockEvent[] = [];
   readonly servers: ServerEvent[] = [];
   private readonly open = new Map<CpuId, { readonly start: Nanos; readonly task: Task; readonly donor: Task }>();
+  private readonly spinning = new Set<Task>();
   /** Who will take a lock that was handed over: the taking is no event of its own. */
   private readonly named = new Map<Mutex, Task>();
   /** What a server had when it was last seen, for the next wake-up to be compared with. */
@@ -70,6 +72,12 @@ export class Observer implements TraceSink {
     if (!(e instanceof DlEntity)) return;
     if (mark === 'throttle') this.servers.push({ t: now, event: 'throttle_until', server: p.comm, until: nextPeriod(e) });
     else this.serverEvent(now, mark, p, e);
+  }
+
+  mutexSpin(now: Nanos, p: Task, _m: Mutex, on: boolean): void {
+    this.splitAt(now, p);
+    if (on) this.spinning.add(p);
+    else this.spinning.delete(p);
   }
 
   mutexBlocked(now: Nanos, p: Task, m: Mutex): void {
@@ -117,7 +125,8 @@ export class Observer implements TraceSink {
     this.open.delete(cpu);
     if (running === undefined || running.start === now) return;
     const { start, task, donor } = running;
-    this.spans.push({ start, end: now, task: task.comm, job: (this.jobs.get(task.comm)?.length ?? 1) - 1, server: donor.comm });
+    const name = this.spinning.has(task) ? undefined : task.comm;
+    this.spans.push({ start, end: now, task: name, job: (this.jobs.get(task.comm)?.length ?? 1) - 1, server: donor.comm });
   }
 
   private remember(p: Task): void {

@@ -23,7 +23,7 @@ export function runTaskset(
   until: Nanos,
   offsets?: Readonly<Record<string, Nanos>>,
 ): Observation {
-  const { modules, options, locks: kind } = arrangementFor(rules.protocol, file.platform.cpus);
+  const { modules, options, locks: kind } = arrangementFor(rules.protocol);
   const { scenario, servers } = compile(file, rules, scale, until, offsets);
   const observer = new Observer();
   const mutexes = kind === undefined ? scenario.mutexes : scenario.mutexes.map(m => ({ ...m, kind }));
