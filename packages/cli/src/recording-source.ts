@@ -95,8 +95,10 @@ function opOf(op: Op): readonly [string, number] {
     case 'unlock':
       return [op.op, op.mutex];
     case 'jump':
+    case 'wbackoff':
       return [op.op, op.to];
     case 'fork':
+    case 'kill':
       return [op.op, op.task];
     case 'wait':
     case 'signal':
@@ -109,6 +111,8 @@ function opOf(op: Op): readonly [string, number] {
       return [op.op, op.sem];
     case 'setGroup':
       return [op.op, op.group];
+    case 'wbegin':
+    case 'wend':
     case 'yield':
     case 'exit':
     case 'setPolicy':

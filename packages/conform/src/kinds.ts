@@ -2,6 +2,7 @@ import type { Conformance } from './conformance.js';
 import { peerResult, peerTaskSet } from './kinds/peers.js';
 import { recording } from './kinds/recording.js';
 import { taskset } from './kinds/taskset.js';
+import { wwScript } from './kinds/ww-script.js';
 
 /** Every kind of file there is a judge for; at most one recognises a file. */
-export const KINDS: readonly Conformance[] = [recording, taskset, peerResult, peerTaskSet];
+export const KINDS: readonly Conformance[] = [recording, taskset, peerResult, peerTaskSet, wwScript];

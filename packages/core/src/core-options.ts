@@ -8,4 +8,8 @@ export const coreOptions = {
     about:
       'Who cannot take a mutex spins while its owner is on a CPU. auto: on a machine with a tick; not with exact timers, which are for published schedules.',
   },
+  'mutex.woundClears': {
+    default: true,
+    about: 'Who is told to back off from wait/wound mutexes is blocked on nothing from then on, so that no walk follows it in a circle.',
+  },
 } as const satisfies OptionList;

@@ -51,6 +51,8 @@ export const noTimePasses = (w: Where): ProgramError =>
 export const affinityEmpty = (w: Where, cpus: readonly number[], nrCpus: number): ProgramError =>
   program('P005', w, `affinity [${cpus.join(', ')}] leaves no CPU of the ${nrCpus} of this machine`);
 
+export const contextMisused = (w: Where, what: string): ProgramError => program('P006', w, what);
+
 export const timeWentBack = (timer: string, at: Nanos, now: Nanos): InvariantViolation =>
   new InvariantViolation('K101', `timer "${timer}" armed for ${at} ns, but it is ${now} ns already`);
 

@@ -1,3 +1,4 @@
+import type { AcquireContexts } from './acquire-context.js';
 import { affinityEmpty, exitHolding, noTimePasses } from './errors.js';
 import { CpuSet } from './cpu-set.js';
 import type { Locks } from './lock.js';
@@ -15,6 +16,7 @@ export class Exec {
   constructor(
     private readonly m: Machine,
     private readonly locks: Locks,
+    private readonly contexts: AcquireContexts,
   ) {}
 
   /** `rq.curr` has just become that: go on where it stopped, as an event of its own so that stacks stay flat. */
@@ -75,8 +77,10 @@ export class Exec {
     const { m } = this;
     const { exec } = p;
     const works = op.op === 'run' || op.op === 'runFor';
-    if (op.op === 'lock') this.locks.request(p, m.mutexes[op.mutex]!);
-    else if (op.op === 'timer') m.endOfJob(p, op);
+    if (op.op === 'lock') {
+      this.locks.request(p, m.mutexes[op.mutex]!);
+      if (op.timeout !== undefined) exec.until = m.queue.now + op.timeout;
+    } else if (op.op === 'timer') m.endOfJob(p, op);
     else if (op.op === 'runFor' || op.op === 'sleep') exec.until = m.queue.now + op.ns;
     exec.phase = works ? 'work' : 'cost';
     exec.opLeft = works ? op.ns + m.machine.costs.overrun : this.cost(op);
@@ -96,12 +100,40 @@ export class Exec {
     p.exec.opLeft = 0;
   }
 
+  private goTo(p: Task, pc: number): void {
+    p.exec.pc = pc;
+    p.exec.phase = 'begin';
+    p.exec.opLeft = 0;
+  }
+
+  /** One release after another, each at its price; then, if asked to, the contended lock, which cannot be refused. */
+  private backOff(p: Task, op: Extract<Op, { op: 'wbackoff' }>): void {
+    const { exec } = p;
+    const context = exec.context!;
+    if (context.newest !== null && context.newest !== context.contended) {
+      this.locks.unlock(p, context.newest);
+      exec.phase = 'mark'; // the price of the next one
+      return;
+    }
+    const { contended } = context;
+    if (op.slow && contended !== null) {
+      if (exec.phase === 'cost') this.locks.request(p, contended);
+      if (this.locks.lock(p, contended) === 'waiting') return;
+    }
+    context.contended = null;
+    for (let pc = op.to; pc < exec.pc; pc++) exec.jumps[pc] = 0;
+    this.goTo(p, op.to);
+  }
+
   private cost(op: Op): number {
     const { costs } = this.m.machine;
     switch (op.op) {
       case 'lock':
       case 'unlock':
+      case 'wbackoff':
         return costs.lockOp;
+      case 'wbegin':
+      case 'wend':
       case 'jump':
       case 'exit':
         return 0;
@@ -114,13 +146,25 @@ export class Exec {
     const { m } = this;
     switch (op.op) {
       case 'lock': {
-        const mutex = m.mutexes[op.mutex]!;
-        if (this.locks.lock(p, mutex)) this.advance(p);
-        return;
+        const result = this.locks.lock(p, m.mutexes[op.mutex]!);
+        if (result === 'waiting') return;
+        if (result === 'acquired' || result === 'EALREADY' || op.orElse === undefined) return this.advance(p);
+        return this.goTo(p, op.orElse);
       }
       case 'unlock':
         this.locks.unlock(p, m.mutexes[op.mutex]!);
         return this.advance(p);
+      case 'wbegin':
+        this.contexts.begin(p);
+        return this.advance(p);
+      case 'wend':
+        this.contexts.end(p);
+        return this.advance(p);
+      case 'wbackoff':
+        return this.backOff(p, op);
+      case 'kill':
+        this.advance(p);
+        return this.locks.signal(m.taskOf(op.task), p);
       case 'sleep':
         // Counted from where the operation began; already over when it was long in coming here.
         if (p.exec.until >= m.queue.now) m.sleep(p, p.exec.until);
@@ -204,8 +248,7 @@ export class Exec {
       case 'jump':
         if (op.times < 0 || p.exec.jumps[p.exec.pc]! < op.times) {
           p.exec.jumps[p.exec.pc]!++;
-          p.exec.pc = op.to;
-          p.exec.phase = 'begin';
+          this.goTo(p, op.to);
         } else {
           p.exec.jumps[p.exec.pc] = 0;
           this.advance(p);

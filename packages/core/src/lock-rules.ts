@@ -17,15 +17,37 @@ export interface LockRules {
   mayTake?(m: Mutex, p: Task): boolean;
   /** Nobody was named for `m`, which is free now: who is woken to try? `null`: nobody else (these rules may have woken some). Absent: the first of `m`. */
   wakes?(m: Mutex): Task | null;
+
+  // Whatever else a kind does at each step of `lock.ts`, in this order. Absent: nothing, and no error.
+  /** `p` asks for `m`. Absent: asking for what it holds is a mistake of the program. */
+  request?(m: Mutex, p: Task): LockError | null;
+  /** May `p`, which cannot have `m`, spin for it? Asked again when owner or line change. Absent: yes. */
+  maySpin?(m: Mutex, p: Task): boolean;
+  /** `p` is about to join the line. */
+  enter?(m: Mutex, p: Task): LockError | null;
+  /** `p` has joined the line. */
+  waits?(m: Mutex, p: Task): void;
+  /** `p` stands in line and is about to sleep. */
+  giveUp?(m: Mutex, p: Task): LockError | null;
+  /** `p` has `m`. `waited`: it stood in line; `first`: before all others. */
+  acquired?(m: Mutex, p: Task, waited: boolean, first: boolean): void;
+  /** `p` lets `m` go; who is next comes after. */
+  released?(m: Mutex, p: Task): void;
 }
+
+/** Kinds that are there without a module. */
+export const CORE_LOCK_KINDS = ['mutex', 'wait-die', 'wound-wait'] as const;
+
+/** Why a task does not get a lock: it holds it in this context; it has to back off; a signal; its time is over. */
+export type LockError = 'EALREADY' | 'EDEADLK' | 'EINTR' | 'ETIMEDOUT';
 
 /** The kernel's mutex (`locking.md` 2): first come, first in line; a hand-off where the resolver or the first waiter wants one. */
 export class MutexRules implements LockRules {
-  readonly kind = 'mutex';
+  readonly kind: string = 'mutex';
 
   constructor(private readonly kernel: { readonly resolver: ProxyResolver }) {}
 
-  place(): null {
+  place(_m: Mutex, _p: Task): Task | null {
     return null;
   }
 

@@ -1,8 +1,12 @@
 import { relock, unlockByNonOwner } from './errors.js';
+import type { LockError } from './lock-rules.js';
 import type { Machine } from './machine.js';
 import type { Mutex } from './mutex.js';
 import type { OptimisticSpin } from './optimistic-spin.js';
 import type { Task } from './task.js';
+
+/** What came of trying for a lock. */
+export type LockResult = 'acquired' | 'waiting' | LockError;
 
 /**
  * Taking and releasing a mutex (`locking.md` 2): try, spin while that makes sense, wait in line. A lock that is let go is free
@@ -20,16 +24,21 @@ export class Locks {
 
   /** `p`, running, begins to ask for `m`; what the lock operation costs is spent between this and `lock`. */
   request(p: Task, m: Mutex): void {
-    if (m.owner === p) throw relock(this.m.where(p), m.name);
+    if (m.owner === p && m.context === null) throw relock(this.m.where(p), m.name);
     this.m.trace.mutexRequest(this.m.queue.now, p, m);
   }
 
-  /** `p` tries for `m`, as far as its operation has come. True: it has it. False: the phase says how it goes on. */
-  lock(p: Task, m: Mutex): boolean {
-    if (p.exec.phase !== 'spin') return this.take(p, m) || this.waitFor(p, m);
-    if (!this.mayTake(p, m)) return this.spin.goOn(p, m) ? false : this.waitInLine(p, m);
+  /** `p` tries for `m`, as far as its operation has come. `waiting`: the phase says how it goes on. */
+  lock(p: Task, m: Mutex): LockResult {
+    if (p.exec.phase === 'cost') {
+      const error = m.rules.request?.(m, p) ?? null;
+      if (error !== null) return this.fail(p, m, error);
+    }
+    if (p.exec.phase !== 'spin') return this.take(p, m) ? 'acquired' : this.waitFor(p, m);
+    if (!this.mayTake(p, m)) return this.spin.goOn(p, m) ? 'waiting' : this.waitInLine(p, m);
     this.spin.end(p);
-    return this.take(p, m);
+    this.take(p, m);
+    return 'acquired';
   }
 
   /** `p` is on a CPU that is wanted: it makes way first, and queues only when it runs again. */
@@ -39,27 +48,69 @@ export class Locks {
   }
 
   /** After a first failure: as a newcomer, or as a waiter that was woken and was too late. */
-  private waitFor(p: Task, m: Mutex): boolean {
+  private waitFor(p: Task, m: Mutex): LockResult {
     p.blockedOn = null; // who spins is able to run, and must not look blocked
     const first = p.waitsIn === m && m.firstWaiter === p;
     if (first) m.handoff = true;
     const spins = first || (p.waitsIn === null && p.exec.phase !== 'slow');
     if (!spins || !this.spin.begin(p, m)) return this.waitInLine(p, m);
     p.exec.phase = 'spin';
-    return false;
+    return 'waiting';
   }
 
-  private waitInLine(p: Task, m: Mutex): false {
-    if (p.waitsIn === null) m.addWaiter(p, m.rules.place(m, p));
+  private waitInLine(p: Task, m: Mutex): LockResult {
+    if (p.waitsIn === null) {
+      const error = m.rules.enter?.(m, p) ?? null;
+      if (error !== null) return this.fail(p, m, error);
+      m.addWaiter(p, m.rules.place(m, p));
+      if (m.owner !== null) this.spin.lineChanged(m.owner, m);
+      m.rules.waits?.(m, p);
+    }
     p.exec.phase = 'retry';
+    const error = this.patience(p) ?? m.rules.giveUp?.(m, p) ?? null;
+    if (error !== null) return this.fail(p, m, error);
     this.block(p, m);
-    return false;
+    return 'waiting';
+  }
+
+  /** What ends a wait from outside: a signal that it accepts, or its time. */
+  private patience(p: Task): LockError | null {
+    const { exec } = p;
+    const op = exec.program.ops[exec.pc]!;
+    if (op.op !== 'lock') return null;
+    if (op.interruptible === true && exec.signalPending) {
+      exec.signalPending = false;
+      return 'EINTR';
+    }
+    if (op.timeout === undefined) return null;
+    if (this.m.queue.now >= exec.until) return 'ETIMEDOUT';
+    this.m.queue.arm(p.wakeTimer!, exec.until);
+    return null;
+  }
+
+  /** `p` stops asking for `m`. A hand-off it asked for stays for whoever is first now. */
+  private fail(p: Task, m: Mutex, error: LockError): LockError {
+    if (p.waitsIn === m) m.removeWaiter(p);
+    p.blockedOn = null;
+    if (error === 'EDEADLK') p.exec.context!.contended = m;
+    this.m.queue.disarm(p.wakeTimer!);
+    this.m.trace.mutexFailed(this.m.queue.now, p, m, error);
+    return error;
+  }
+
+  /** A signal for `p`: ends a wait that accepts it, else it stays pending. */
+  signal(p: Task, by: Task): void {
+    if (p.state === 'dead') return;
+    p.exec.signalPending = true;
+    const op = p.exec.program.ops[p.exec.pc];
+    if (p.state === 'blocked' && op?.op === 'lock' && op.interruptible === true) this.m.wakeUp(p, by);
   }
 
   unlock(p: Task, m: Mutex): void {
     if (m.owner !== p || m.pickup) throw unlockByNonOwner(this.m.where(p), m.name, m.owner?.comm ?? null);
     const { queue, trace, resolver } = this.m;
     p.exec.held--;
+    m.rules.released?.(m, p);
     const next = m.firstWaiter === null ? null : m.rules.nextOwner(m, p);
     m.owner = next;
     m.pickup = next !== null;
@@ -91,10 +142,15 @@ export class Locks {
     p.exec.held++;
     p.blockedOn = null;
     const waited = p.waitsIn === m;
-    const stolen = m.firstWaiter !== null && m.firstWaiter !== p;
-    if (waited) m.removeWaiter(p);
+    const first = m.firstWaiter === p;
+    const stolen = m.firstWaiter !== null && !first;
+    if (waited) {
+      m.removeWaiter(p);
+      this.m.queue.disarm(p.wakeTimer!);
+    }
     this.m.trace.mutexAcquired(this.m.queue.now, p, m, waited, stolen);
     if (!named) this.m.resolver.onOwner?.(m, p);
+    m.rules.acquired?.(m, p, waited, first);
     return true;
   }
 

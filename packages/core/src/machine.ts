@@ -1,3 +1,4 @@
+import { AcquireContexts } from './acquire-context.js';
 import { assert } from './assert.js';
 import type { Balancer } from './balancer.js';
 import { ClassicResolver } from './classic-resolver.js';
@@ -32,6 +33,7 @@ import { Task, type ExecContext, type SchedContext } from './task.js';
 import { TaskGroup } from './task-group.js';
 import { makeTracer, type Tracer } from './tracer.js';
 import { NEVER, type CpuId, type Nanos, type Pid } from './types.js';
+import { WaitWoundRules } from './wait-wound.js';
 import { Barrier, Condition, ReleaseTimer, Semaphore } from './wait-objects.js';
 
 /** What a simulation is made of, once everything is resolved. */
@@ -111,9 +113,9 @@ export class Machine implements Kernel {
     this.barriers = scenario.barriers.map((b) => new Barrier(b.name, b.count));
     this.semaphores = scenario.semaphores.map((s) => new Semaphore(s.name, s.initial));
     this.timers = scenario.timers.map((t) => new ReleaseTimer(t.name));
-    const spin = readOptions(coreOptions, scenario.options)['mutex.spin'];
+    const { 'mutex.spin': spin } = readOptions(coreOptions, scenario.options);
     this.spin = new OptimisticSpin(this, spin === 'on' || (spin === 'auto' && !this.exact));
-    this.exec = new Exec(this, new Locks(this, this.spin));
+    this.exec = new Exec(this, new Locks(this, this.spin), new AcquireContexts(this));
   }
 
   /** Breaks the circle between the machine, which plug-ins are built with, and the plug-ins, which it runs with. Once. */
@@ -550,6 +552,14 @@ export class Machine implements Kernel {
     this.start(p, true, parent);
   }
 
+  /** The task that a scenario's task is; of a template there is none. */
+  taskOf(spec: number): Task {
+    const { comm } = this.scenario.tasks[spec]!;
+    const found = this.tasks.find(p => p.comm === comm);
+    assert(found !== undefined, 'K112', () => `"${comm}" is a template, not a task`);
+    return found!;
+  }
+
   setPolicy(p: Task, policy: Policy): void {
     const { policy: before } = p.sched;
     const own = this.classFor(before);
@@ -754,7 +764,9 @@ export class Machine implements Kernel {
   }
 
   private makeMutexes(others: readonly LockRules[]): Mutex[] {
-    const kinds = new Map([new MutexRules(this), ...others].map(rules => [rules.kind, rules]));
+    const clears = readOptions(coreOptions, this.scenario.options)['mutex.woundClears'];
+    const own = [new MutexRules(this), new WaitWoundRules('wait-die', this, clears), new WaitWoundRules('wound-wait', this, clears)];
+    const kinds = new Map([...own, ...others].map((rules): [string, LockRules] => [rules.kind, rules]));
     return this.scenario.mutexes.map(({ name, kind = 'mutex' }, id) => {
       const rules = kinds.get(kind);
       if (rules === undefined) throw broken('K111', `no rules for a lock of kind ${kind}; wiring should have found that`);
@@ -807,7 +819,7 @@ export class Machine implements Kernel {
     const { cpus: nrCpus } = this.machine;
     const cpusAllowed = cpus === undefined ? CpuSet.all(nrCpus) : CpuSet.of(nrCpus, cpus);
     const exec: ExecContext = {
-      program, pc: 0, opLeft: 0, phase: 'begin', until: 0, jumps: new Int32Array(program.ops.length), stall: 0, cpusAllowed, ran: 0, spun: 0, held: 0,
+      program, pc: 0, opLeft: 0, phase: 'begin', until: 0, jumps: new Int32Array(program.ops.length), stall: 0, cpusAllowed, ran: 0, spun: 0, held: 0, context: null, signalPending: false,
     };
     const sched = { cls, entity: NO_ENTITY, policy, prio: kernelPrio(policy), group: this.groups[group]! };
     const p = new Task(pid, comm, sched, exec, deadline, cpusAllowed.first() as CpuId, makeTimer);

@@ -1,3 +1,4 @@
+import type { AcquireContext } from './acquire-context.js';
 import type { LockRules } from './lock-rules.js';
 import type { Task } from './task.js';
 
@@ -14,6 +15,9 @@ export class Mutex {
   firstWaiter: Task | null = null;
   lastWaiter: Task | null = null;
   nrWaiters = 0;
+  /** The context it was taken in, and the lock taken before it in that context; `acquire-context.ts` writes them. */
+  context: AcquireContext | null = null;
+  older: Mutex | null = null;
   /** Queue of those who spin for it; `optimistic-spin.ts` alone writes it. */
   osqHead: Task | null = null;
   osqTail: Task | null = null;

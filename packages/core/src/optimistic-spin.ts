@@ -22,7 +22,7 @@ export class OptimisticSpin {
 
   /** `p`, running, could not take `lock`. True: it spins from now on. False: it has to wait in line. */
   begin(p: Task, lock: Mutex): boolean {
-    if (!this.on || this.m.rqs[p.cpu]!.needResched || !this.worthIt(lock) || this.closesCycle(p, lock)) return false;
+    if (!this.on || this.m.rqs[p.cpu]!.needResched || !this.worthIt(p, lock) || this.closesCycle(p, lock)) return false;
     p.spinsOn = lock;
     if (p.waitsIn === lock || this.enqueue(p, lock)) this.watch(p, lock.owner!);
     this.m.trace.mutexSpin(this.m.queue.now, p, lock, true);
@@ -31,7 +31,7 @@ export class OptimisticSpin {
 
   /** `p`, which looked and did not get the lock, goes on if that still makes sense. False: it has left. */
   goOn(p: Task, lock: Mutex): boolean {
-    if (!this.worthIt(lock)) {
+    if (!this.worthIt(p, lock)) {
       this.end(p);
       return false;
     }
@@ -59,14 +59,20 @@ export class OptimisticSpin {
     }
   }
 
+  /** Somebody joined the line of `lock`: where that matters its spinners look again. */
+  lineChanged(owner: Task, lock: Mutex): void {
+    if (lock.rules.maySpin !== undefined) this.released(owner, lock);
+  }
+
   /** `owner` is off its CPU: nobody spins for it any more. */
   ownerLeft(owner: Task): void {
     while (owner.watchedBy !== null) this.lookAgain(owner.watchedBy);
   }
 
   /** Is there an owner, and on a CPU? (A lock that is free and yet not to be had is none to spin for.) */
-  private worthIt({ owner }: Mutex): boolean {
-    return owner !== null && this.m.rqs[owner.cpu]!.curr === owner;
+  private worthIt(p: Task, lock: Mutex): boolean {
+    const { owner } = lock;
+    return owner !== null && this.m.rqs[owner.cpu]!.curr === owner && lock.rules.maySpin?.(lock, p) !== false;
   }
 
   /**

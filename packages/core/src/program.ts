@@ -19,8 +19,23 @@ type OpKind =
    * ('relative' then forgets the miss: `next = now`). The job that ends here was released by the previous one.
    */
   | { readonly op: 'timer'; readonly timer: number; readonly period: Nanos; readonly mode: 'absolute' | 'relative' }
-  | { readonly op: 'lock'; readonly mutex: number }
+  /**
+   * Takes a mutex. When it cannot be had the program goes on at `orElse`, if there is one: a wait/wound mutex says back off;
+   * a signal comes and the wait is `interruptible`; or it has waited for `timeout`.
+   */
+  | { readonly op: 'lock'; readonly mutex: number; readonly orElse?: number; readonly interruptible?: true; readonly timeout?: Nanos }
   | { readonly op: 'unlock'; readonly mutex: number }
+  /** Begin the context in which the wait/wound mutexes up to `wend` are taken: it gets its age here. */
+  | { readonly op: 'wbegin' }
+  /** The context ends; nothing is held in it any more. */
+  | { readonly op: 'wend' }
+  /**
+   * Back off: release what the context holds, newest first, and go to `to`, as old as before, with the loops from there on not
+   * yet begun. `slow`: wait for the contended mutex first.
+   */
+  | { readonly op: 'wbackoff'; readonly to: number; readonly slow: boolean }
+  /** Send a signal to task number `task` of the scenario, if it has not ended. */
+  | { readonly op: 'kill'; readonly task: number }
   /** Release `mutex` and sleep on the condition, in one step. Compilers add the `lock` that takes the mutex back. */
   | { readonly op: 'wait'; readonly cond: number; readonly mutex: number }
   | { readonly op: 'signal'; readonly cond: number }

@@ -1,3 +1,4 @@
+import type { AcquireContext } from './acquire-context.js';
 import type { CpuSet } from './cpu-set.js';
 import type { Timer } from './event-queue.js';
 import type { Mutex } from './mutex.js';
@@ -31,7 +32,7 @@ export interface ExecContext {
   opLeft: Nanos;
   /** How far the current operation has come. */
   phase: OpPhase;
-  /** End of a `runFor` in hand. */
+  /** End of a `runFor` in hand, or of the patience of a `lock`. */
   until: Nanos;
   /** Times each `jump` of the program has been taken since it last fell through. */
   readonly jumps: Int32Array;
@@ -45,6 +46,10 @@ export interface ExecContext {
   spun: Nanos;
   /** Mutexes held. */
   held: number;
+  /** For wait/wound mutexes; `null` until it first begins one. */
+  context: AcquireContext | null;
+  /** A signal has been sent and has interrupted nothing yet. */
+  signalPending: boolean;
 }
 
 /**

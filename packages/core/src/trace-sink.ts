@@ -1,10 +1,12 @@
 import type { Kernel, MoveReason } from './kernel.js';
 import type { DeadlockAction } from './deadlock-policy.js';
+import type { LockError } from './lock-rules.js';
 import type { Mutex } from './mutex.js';
 import type { ChainOutcome } from './proxy-resolver.js';
 import type { SimResult } from './sim-result.js';
 import type { Task } from './task.js';
 import type { CpuId, Nanos } from './types.js';
+import type { BackOffReason } from './wait-wound.js';
 
 /**
  * Listens to a run: direct calls with references and numbers, in causal order. A sink copies what it keeps and changes
@@ -33,6 +35,10 @@ export interface TraceSink {
   mutexBlocked?(now: Nanos, p: Task, m: Mutex): void;
   /** `p` has `m`. `stolen`: past waiters. `waited`: it had to block. */
   mutexAcquired?(now: Nanos, p: Task, m: Mutex, waited: boolean, stolen: boolean): void;
+  /** `p` asked for `m` and does not get it. */
+  mutexFailed?(now: Nanos, p: Task, m: Mutex, error: LockError): void;
+  /** `victim` is to give way to `by` over `m`: it holds it (`wound`) or waits for it (`die`). */
+  mutexBackOff?(now: Nanos, victim: Task, m: Mutex, by: Task, why: BackOffReason): void;
   /** `by` released `m`, handing it to `to` or leaving it free. */
   mutexReleased?(now: Nanos, m: Mutex, by: Task, to: Task | null): void;
   proxyOutcome?(now: Nanos, cpu: CpuId, donor: Task, outcome: ChainOutcome): void;

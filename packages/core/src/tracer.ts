@@ -15,6 +15,8 @@ const METHODS = [
   'mutexBlocked',
   'mutexAcquired',
   'mutexReleased',
+  'mutexFailed',
+  'mutexBackOff',
   'proxyOutcome',
   'deadlock',
   'jobRelease',

@@ -1,4 +1,5 @@
 import {
+  CORE_LOCK_KINDS,
   coreOptions,
   Machine,
   makeTracer,
@@ -122,7 +123,7 @@ function policyProblems(scenario: Scenario, classes: readonly SchedClass[], poli
 }
 
 function lockProblems({ mutexes }: Scenario, rules: readonly LockRules[]): string[] {
-  const known = ['mutex', ...rules.map(r => r.kind)];
+  const known = [...CORE_LOCK_KINDS, ...rules.map(r => r.kind)];
   return mutexes
     .filter(({ kind }) => kind !== undefined && !known.includes(kind))
     .map(({ name, kind }) => `mutex "${name}": no rules for the kind "${kind}"; there are ${known.join(', ')}`);

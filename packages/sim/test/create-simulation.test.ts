@@ -52,7 +52,7 @@ function problemsOf(act: () => unknown): readonly string[] {
 
 test('modules in, a run out; options in force are told, defaults too', () => {
   const simulation = createSimulation({ ...plain, options: { 'robin.slice': 3 } }, [robin, halt]);
-  expect(simulation.options).toEqual({ 'mutex.spin': 'auto', 'robin.slice': 3, 'robin.mode': 'soft' });
+  expect(simulation.options).toEqual({ 'mutex.spin': 'auto', 'mutex.woundClears': true, 'robin.slice': 3, 'robin.mode': 'soft' });
   expect(simulation.classes).toEqual(['round-robin']);
   expect(simulation.run()).toMatchObject({ outcome: 'finished', at: 5 });
 });
@@ -111,7 +111,7 @@ describe('what does not fit', () => {
   test('a mutex of a kind that nobody has rules for', () => {
     const scenario = { ...plain, mutexes: [{ name: 'm' }, { name: 'q', kind: 'queue' }] };
     expect(problemsOf(() => createSimulation(scenario, [robin, halt]))).toEqual([
-      'mutex "q": no rules for the kind "queue"; there are mutex',
+      'mutex "q": no rules for the kind "queue"; there are mutex, wait-die, wound-wait',
     ]);
   });
 

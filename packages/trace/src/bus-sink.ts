@@ -1,4 +1,17 @@
-import type { ChainOutcome, CpuId, DeadlockAction, Kernel, MoveReason, Mutex, Nanos, SimResult, Task, TraceSink } from '@proxysched/core';
+import type {
+  LockError,
+  BackOffReason,
+  ChainOutcome,
+  CpuId,
+  DeadlockAction,
+  Kernel,
+  MoveReason,
+  Mutex,
+  Nanos,
+  SimResult,
+  Task,
+  TraceSink,
+} from '@proxysched/core';
 import { EventEmitter } from 'eventemitter3';
 import type { EventName } from './events.js';
 
@@ -35,6 +48,16 @@ export interface BusEvents {
   ];
   mutexReleased: [
     event: { readonly now: Nanos; readonly m: Readonly<Mutex>; readonly by: Readonly<Task>; readonly to: Readonly<Task> | null },
+  ];
+  mutexFailed: [event: { readonly now: Nanos; readonly p: Readonly<Task>; readonly m: Readonly<Mutex>; readonly error: LockError }];
+  mutexBackOff: [
+    event: {
+      readonly now: Nanos;
+      readonly victim: Readonly<Task>;
+      readonly m: Readonly<Mutex>;
+      readonly by: Readonly<Task>;
+      readonly why: BackOffReason;
+    },
   ];
   proxyOutcome: [event: { readonly now: Nanos; readonly cpu: CpuId; readonly donor: Readonly<Task>; readonly outcome: ChainOutcome }];
   deadlock: [event: { readonly now: Nanos; readonly cycle: readonly Readonly<Task>[]; readonly action: DeadlockAction }];
@@ -111,6 +134,14 @@ export class BusSink implements TraceSink {
 
   mutexReleased(now: Nanos, m: Mutex, by: Task, to: Task | null): void {
     if (this.heard('mutexReleased')) this.emitter.emit('mutexReleased', { now, m, by, to });
+  }
+
+  mutexFailed(now: Nanos, p: Task, m: Mutex, error: LockError): void {
+    if (this.heard('mutexFailed')) this.emitter.emit('mutexFailed', { now, p, m, error });
+  }
+
+  mutexBackOff(now: Nanos, victim: Task, m: Mutex, by: Task, why: BackOffReason): void {
+    if (this.heard('mutexBackOff')) this.emitter.emit('mutexBackOff', { now, victim, m, by, why });
   }
 
   proxyOutcome(now: Nanos, cpu: CpuId, donor: Task, outcome: ChainOutcome): void {

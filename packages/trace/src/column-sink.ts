@@ -1,4 +1,6 @@
 import type {
+  LockError,
+  BackOffReason,
   ChainOutcome,
   CpuId,
   DeadlockAction,
@@ -12,6 +14,8 @@ import type {
   TraceSink,
 } from '@proxysched/core';
 import {
+  BACK_OFFS,
+  LOCK_ERRORS,
   ACQUIRED_STOLEN,
   ACQUIRED_WAITED,
   ACTIONS,
@@ -96,6 +100,8 @@ export interface Columns {
  * | mutexBlocked  | of p        | p       | mutex      | owner or 0 | waiters            |                   |
  * | mutexAcquired | of p        | p       | mutex      | op index   | `ACQUIRED_*`       |                   |
  * | mutexReleased | of by       | by      | mutex      | op index   | next owner or 0    |                   |
+ * | mutexFailed   | of p        | p       | mutex      | op index   | `LOCK_ERRORS`      |                   |
+ * | mutexBackOff  | of victim   | victim  | mutex      | by         | `BACK_OFFS`        |                   |
  * | proxyOutcome  | where       | donor   | `OUTCOMES` | task or 0  | `outcomeDetail`    |                   |
  * | deadlock      | of first    | first   | `ACTIONS`  | in cycles  | tasks in the cycle |                   |
  * | jobRelease    | of p        | p       | (wide)     |            |                    | release, deadline |
@@ -203,6 +209,14 @@ export class ColumnSink implements TraceSink, Columns {
 
   mutexReleased(now: Nanos, m: Mutex, by: Task, to: Task | null): void {
     this.push(EVENT.mutexReleased, now, by.cpu, this.see(by), this.seeMutex(m), opIndex(by), pidOf(to));
+  }
+
+  mutexFailed(now: Nanos, p: Task, m: Mutex, error: LockError): void {
+    this.push(EVENT.mutexFailed, now, p.cpu, this.see(p), this.seeMutex(m), opIndex(p), LOCK_ERRORS.indexOf(error));
+  }
+
+  mutexBackOff(now: Nanos, victim: Task, m: Mutex, by: Task, why: BackOffReason): void {
+    this.push(EVENT.mutexBackOff, now, victim.cpu, this.see(victim), this.seeMutex(m), pidOf(by), BACK_OFFS.indexOf(why));
   }
 
   proxyOutcome(now: Nanos, cpu: CpuId, donor: Task, outcome: ChainOutcome): void {

@@ -1,5 +1,29 @@
-import type { ChainOutcome, CpuId, DeadlockAction, MoveReason, Mutex, Nanos, SimResult, Task, TraceSink } from '@proxysched/core';
-import { ACTIONS, EVENT, MOVE_REASONS, OUTCOMES, RESULTS, outcomeDetail, outcomeTask, pidOf, switchBits } from './events.js';
+import type {
+  LockError,
+  BackOffReason,
+  ChainOutcome,
+  CpuId,
+  DeadlockAction,
+  MoveReason,
+  Mutex,
+  Nanos,
+  SimResult,
+  Task,
+  TraceSink,
+} from '@proxysched/core';
+import {
+  ACTIONS,
+  BACK_OFFS,
+  EVENT,
+  LOCK_ERRORS,
+  MOVE_REASONS,
+  OUTCOMES,
+  RESULTS,
+  outcomeDetail,
+  outcomeTask,
+  pidOf,
+  switchBits,
+} from './events.js';
 
 /**
  * The fingerprint of a run: two 32-bit hashes over the numbers of every event, cheap enough to be always on. Two runs
@@ -79,6 +103,21 @@ export class DigestSink implements TraceSink {
     this.mix(m.id);
     this.mix(pidOf(by));
     this.mix(pidOf(to));
+  }
+
+  mutexFailed(now: Nanos, p: Task, m: Mutex, error: LockError): void {
+    this.event(EVENT.mutexFailed, now, p.cpu);
+    this.mix(pidOf(p));
+    this.mix(m.id);
+    this.mix(LOCK_ERRORS.indexOf(error));
+  }
+
+  mutexBackOff(now: Nanos, victim: Task, m: Mutex, by: Task, why: BackOffReason): void {
+    this.event(EVENT.mutexBackOff, now, victim.cpu);
+    this.mix(pidOf(victim));
+    this.mix(m.id);
+    this.mix(pidOf(by));
+    this.mix(BACK_OFFS.indexOf(why));
   }
 
   proxyOutcome(now: Nanos, cpu: CpuId, donor: Task, outcome: ChainOutcome): void {

@@ -1,4 +1,14 @@
-import type { ChainOutcome, DeadlockAction, MoveReason, SimResult, Task, TaskState, TraceSink } from '@proxysched/core';
+import type {
+  BackOffReason,
+  ChainOutcome,
+  DeadlockAction,
+  LockError,
+  MoveReason,
+  SimResult,
+  Task,
+  TaskState,
+  TraceSink,
+} from '@proxysched/core';
 
 /** The numbers by which events, states and reasons are kept in columns and digests. Append only: digests depend on them. */
 
@@ -22,6 +32,8 @@ export const EVENT = {
   classMark: 15,
   end: 16,
   mutexSpin: 17,
+  mutexFailed: 18,
+  mutexBackOff: 19,
 } as const satisfies Required<Record<keyof TraceSink, number>>;
 
 export type EventName = keyof typeof EVENT;
@@ -55,6 +67,11 @@ export const OUTCOME_WHYS = [
   'endless',
 ] as const;
 export const ACTIONS = ['halt', 'dequeue', 'idle'] as const satisfies readonly DeadlockAction['kind'][];
+/** Errors of `mutexFailed`, with their numbers in Linux. */
+export const LOCK_ERRORS = ['EALREADY', 'EDEADLK', 'EINTR', 'ETIMEDOUT'] as const satisfies readonly LockError[];
+export const ERRNO = { EALREADY: 114, EDEADLK: 35, EINTR: 4, ETIMEDOUT: 110 } as const satisfies Record<LockError, number>;
+/** Reasons of `mutexBackOff`. */
+export const BACK_OFFS = ['die', 'wound'] as const satisfies readonly BackOffReason[];
 export const RESULTS = ['finished', 'timeLimit', 'deadlock', 'stalled'] as const satisfies readonly SimResult['outcome'][];
 
 /** Bits of the last number of a `schedSwitch`; the state of `prev` is above them. */

@@ -314,6 +314,12 @@ class MetricsFold {
         this.watchReady(e.a, e.time);
         this.stale = true;
         return;
+      case EVENT.mutexFailed:
+        if (f!.waitSince >= 0) f!.lockWait.add(e.time - f!.waitSince, e.time);
+        f!.waitSince = -1;
+        this.watchReady(e.a, e.time);
+        this.stale = true;
+        return;
       case EVENT.mutexReleased:
         this.stale = true;
         return;

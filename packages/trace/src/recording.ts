@@ -1,6 +1,6 @@
 import { floorDiv, type Nanos } from '@proxysched/core';
 import { commOf, type Columns, type EventCursor } from './column-sink.js';
-import { EVENT, SWITCH_PREEMPTED, SWITCH_STATE_SHIFT, TASK_STATES } from './events.js';
+import { ERRNO, EVENT, LOCK_ERRORS, SWITCH_PREEMPTED, SWITCH_STATE_SHIFT, TASK_STATES } from './events.js';
 
 /** One event of a recording, in the forms of `golden/kernel/README.md`; times in µs, rounded down. */
 export type RecordingEvent =
@@ -67,6 +67,8 @@ function recordingEvent(columns: Columns, e: EventCursor): RecordingEvent | null
       return ['op', t, e.cpu, name(e.a), e.c, 'lock', 'req', 0];
     case EVENT.mutexAcquired:
       return ['op', t, e.cpu, name(e.a), e.c, 'lock', 'got', 0];
+    case EVENT.mutexFailed:
+      return ['op', t, e.cpu, name(e.a), e.c, 'lock', 'err', ERRNO[LOCK_ERRORS[e.d]!]];
     case EVENT.mutexReleased:
       return ['op', t, e.cpu, name(e.a), e.c, 'unlock', 'rel', 0];
     case EVENT.jobDone:

@@ -95,6 +95,8 @@ export class Replay {
         this.owner[e.b] = e.a;
         if (!this.held[e.a]!.includes(e.b)) this.held[e.a] = [...this.held[e.a]!, e.b];
         return;
+      case EVENT.mutexFailed:
+        return this.stopWaiting(e.a);
       case EVENT.mutexReleased:
         this.owner[e.b] = e.d;
         this.held[e.a] = this.held[e.a]!.filter(m => m !== e.b);

@@ -1,4 +1,16 @@
-import type { ChainOutcome, CpuId, DeadlockAction, MoveReason, Mutex, Nanos, SimResult, Task, TraceSink } from '@proxysched/core';
+import type {
+  LockError,
+  BackOffReason,
+  ChainOutcome,
+  CpuId,
+  DeadlockAction,
+  MoveReason,
+  Mutex,
+  Nanos,
+  SimResult,
+  Task,
+  TraceSink,
+} from '@proxysched/core';
 import type { EventName } from './events.js';
 import { msExact } from './format.js';
 import type { RunInfo } from './run-info.js';
@@ -68,6 +80,14 @@ export class TextSink implements TraceSink {
 
   mutexReleased(now: Nanos, m: Mutex, by: Task, to: Task | null): void {
     this.line(now, by.cpu, 'mutexReleased', by, `mutex=${m.name} to=${to === null ? '-' : who(to)}`);
+  }
+
+  mutexFailed(now: Nanos, p: Task, m: Mutex, error: LockError): void {
+    this.line(now, p.cpu, 'mutexFailed', p, `mutex=${m.name} error=${error}`);
+  }
+
+  mutexBackOff(now: Nanos, victim: Task, m: Mutex, by: Task, why: BackOffReason): void {
+    this.line(now, victim.cpu, 'mutexBackOff', victim, `mutex=${m.name} by=${who(by)} why=${why}`);
   }
 
   proxyOutcome(now: Nanos, cpu: CpuId, donor: Task, outcome: ChainOutcome): void {

@@ -20,7 +20,10 @@ test('every event reaches a listener', () => {
   const s = new Script(1, [sink]);
   const p = s.task('p', { kind: 'fifo', prio: 1 });
   s.trace.deadlock(1, [p], { kind: 'halt' });
-  s.trace.mutexSpin(1, p, s.mutex('m'), true);
+  const m = s.mutex('m');
+  s.trace.mutexSpin(1, p, m, true);
+  s.trace.mutexFailed(1, p, m, 'EINTR');
+  s.trace.mutexBackOff(1, p, m, p, 'die');
   expect([...seen].sort()).toEqual([...EVENT_NAMES].sort());
 });
 

@@ -35,6 +35,8 @@ test('every event occurs and is written under its name', () => {
     const p = s.task('p', { kind: 'fifo', prio: 1 });
     const m = s.mutex('m');
     s.trace.mutexSpin(4, p, m, true);
+    s.trace.mutexFailed(4, p, m, 'EINTR');
+    s.trace.mutexBackOff(4, p, m, p, 'wound');
     s.trace.deadlock(5, [p], { kind: 'dequeue', victims: [p] });
   });
   const seen = new Set(lines.filter(line => !line.startsWith('#')).map(line => line.slice(22, 35).trim()));

@@ -223,8 +223,7 @@ export const forkDelay = (task: string): Problem => warning('W054', `task ${quot
 // -- recordings -------------------------------------------------------------------------------------------------------
 
 export const badRecording = (where: string, what: string): Problem => error('E060', `recording, ${where}: ${what}`);
-export const waitWound = (op: string): Problem =>
-  error('E061', `${quote(op)}: wait/wound mutexes are not modelled yet`, { help: ['this recording can be looked at, but not simulated'] });
+export const contextOutOfPlace = (op: string, why: string): Problem => error('E061', `${quote(op)}: ${why}`);
 export const unknownOp = (op: string, known: readonly string[]): Problem =>
   error('E062', `unknown operation ${quote(op)}`, { help: [...mean(op, known), among(known)] });
 

@@ -13,14 +13,20 @@ interface Held {
   readonly taken: number;
 }
 
+const NOT_IN_CONTEXT = (): boolean => false;
+
 /**
  * Follows a program through every jump with the set of mutexes it holds. A (place, set) pair is visited once, and a path
  * ends at its first fault, so the work is bounded by the program's length in all but contrived cases.
  */
-export function checkFlow(ops: readonly Op[], costs: Costs = NO_COSTS): FlowFault[] {
+export function checkFlow(
+  ops: readonly Op[],
+  costs: Costs = NO_COSTS,
+  waitWound: (mutex: number) => boolean = NOT_IN_CONTEXT,
+): FlowFault[] {
   const endless = (times: number): boolean => times < 0 || times > IDLE_TURNS;
   const faults: FlowFault[] = ops.flatMap((op, pc) =>
-    op.op === 'jump' && endless(op.times) && noTimePasses(ops, op.to, pc, costs) ? [{ kind: 'noTime', pc, to: op.to }] : [],
+    op.op === 'jump' && op.to <= pc && endless(op.times) && noTimePasses(ops, op.to, pc, costs) ? [{ kind: 'noTime', pc, to: op.to }] : [],
   );
   const seen = new Set<string>();
   const known = new Set<string>();
@@ -30,6 +36,14 @@ export function checkFlow(ops: readonly Op[], costs: Costs = NO_COSTS): FlowFaul
     known.add(key);
   };
   const paths: { pc: number; held: readonly Held[] }[] = [{ pc: 0, held: [] }];
+  /** A second way from `pc` on. False: it has been taken with these locks. */
+  const branch = (to: number, pc: number, held: readonly Held[]): boolean => {
+    const key = `${pc} ${held.map(h => h.mutex).join()}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    paths.push({ pc: to, held });
+    return true;
+  };
   for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
     let { pc, held } = path;
     for (;;) {
@@ -40,6 +54,11 @@ export function checkFlow(ops: readonly Op[], costs: Costs = NO_COSTS): FlowFaul
       }
       if (op.op === 'lock') {
         const mine = held.find(h => h.mutex === op.mutex);
+        if (op.orElse !== undefined) branch(op.orElse, pc, held);
+        if (mine !== undefined && waitWound(op.mutex)) {
+          pc++; // a context may ask twice: it holds it
+          continue;
+        }
         if (mine !== undefined) {
           fault({ kind: 'relock', pc, ...mine });
           break;
@@ -51,12 +70,15 @@ export function checkFlow(ops: readonly Op[], costs: Costs = NO_COSTS): FlowFaul
           break;
         }
         held = held.filter(h => h.mutex !== op.mutex);
+      } else if (op.op === 'wbackoff') {
+        branch(
+          op.to,
+          pc,
+          held.filter(h => !waitWound(h.mutex)),
+        );
+        break;
       } else if (op.op === 'jump') {
-        const key = `${pc} ${held.map(h => h.mutex).join()}`;
-        if (seen.has(key)) break;
-        seen.add(key);
-        if (op.times !== 0) paths.push({ pc: op.to, held });
-        if (op.times < 0) break;
+        if (!branch(op.to, pc, held) || op.times < 0) break;
       }
       pc++;
     }
@@ -92,7 +114,7 @@ export function demandOf(ops: readonly Op[]): Nanos {
     let own = 0;
     if (op.op === 'run' || op.op === 'runFor' || op.op === 'sleep') own = op.ns;
     else if (op.op === 'timer') own = op.period;
-    else if (op.op === 'jump') own = op.times < 0 ? Infinity : op.times * (sum - before[op.to]!);
+    else if (op.op === 'jump' && op.to < pc) own = op.times < 0 ? Infinity : op.times * (sum - before[op.to]!);
     before.push(sum + own);
   }
   return before[ops.length]!;

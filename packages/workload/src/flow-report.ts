@@ -13,12 +13,14 @@ export function reportFlow(
     readonly mutexes: readonly string[];
     readonly fallback: Span;
     readonly costs?: Costs;
+    /** Which mutexes a context takes, and may ask for twice. */
+    readonly waitWound?: (mutex: number) => boolean;
   },
   report: Report,
 ): void {
   const { task, ops, places, mutexes, fallback } = program;
   const at = (pc: number): Span => places[pc] ?? fallback;
-  for (const f of checkFlow(ops, program.costs)) {
+  for (const f of checkFlow(ops, program.costs, program.waitWound)) {
     const mutex = 'mutex' in f ? mutexes[f.mutex]! : '';
     if (f.kind === 'unlock') report.add(errors.unlockWithoutLock(task, mutex), at(f.pc));
     else if (f.kind === 'wait') report.add(errors.waitWithoutMutex(task, mutex, false), at(f.pc));

@@ -1,4 +1,4 @@
-import type { Op, Policy, Scenario, TaskSpec } from '@proxysched/core';
+import type { MutexSpec, Op, Policy, Scenario, TaskSpec } from '@proxysched/core';
 import type { Compiled } from './compiled.js';
 import * as errors from './errors.js';
 import { reportFlow } from './flow-report.js';
@@ -8,7 +8,7 @@ import { settledMachine, type Settings } from './overrides.js';
 import { mendRecording, RecordingGaps } from './recording-mend.js';
 import { RECORDED_MACHINE_COSTS } from './recorded-machine.js';
 import { recordingSchema, type RecordedTask, type Recording } from './recording-schema.js';
-import type { Report } from './report.js';
+import type { Problem, Report } from './report.js';
 import type { Span } from './source.js';
 import { TaskComms } from './task-comm.js';
 import { spanOf, toPlain, type ObjectNode } from './tree.js';
@@ -16,8 +16,9 @@ import { spanOf, toPlain, type ObjectNode } from './tree.js';
 /** What the kernel of the recordings calls its proxy execution when it is on. */
 export const RECORDED_GENERATION = '7.3';
 
-const OPS = ['run', 'sleep', 'period', 'lock', 'unlock', 'yield'];
-const WAIT_WOUND = ['wbegin', 'wlock', 'wunlock', 'wend'];
+const OPS = ['run', 'sleep', 'period', 'lock', 'unlock', 'yield', 'wbegin', 'wlock', 'wunlock', 'wend'];
+/** What `wbegin` says: the two kinds have locks of their own. */
+const WAIT_WOUND = ['wound-wait', 'wait-die'] as const;
 const UNREAD = ['events', 'repeats'];
 
 /** The workload of a recording: what was run, on what machine. Its events stay out of the model. */
@@ -42,9 +43,9 @@ class Compiler {
   private readonly comms = new TaskComms();
   private readonly groups: readonly string[];
   private readonly timers: { name: string }[] = [];
-  private nrMutexes = 0;
+  private readonly mutexes: MutexSpec[] = [];
+  private readonly ids = new Map<string, number>();
   private costs = RECORDED_MACHINE_COSTS;
-  private saidWaitWound = false;
 
   constructor(
     private readonly recording: Recording,
@@ -78,7 +79,7 @@ class Compiler {
         { name: '/', weight: 1024, parent: 0 },
         ...cgroups.map(g => ({ name: g.name, weight: Math.round((g.weight * 1024) / 100), parent: 0 })),
       ],
-      mutexes: Array.from({ length: this.nrMutexes }, (_, i) => ({ name: `m${i}` })),
+      mutexes: this.mutexes,
       conditions: [],
       barriers: [],
       semaphores: [],
@@ -101,10 +102,12 @@ class Compiler {
     if (task.loops !== 0) {
       // One chain of releases per task, whatever the number of `period` operations.
       let timer = -1;
+      const context = new Context();
       for (const [src, [name, value]] of task.ops.entries()) {
         if (name === 'period' && timer < 0) timer = this.timers.push({ name: comm }) - 1;
-        const op = this.op(name, value, timer, at('ops', src));
-        if (op === null) {
+        const op = context.enter(name, value) ?? this.op(name, value, timer, context, at('ops', src));
+        if (op === null || 'severity' in op) {
+          if (op !== null) this.report.add(op, at('ops', src));
           this.gaps.programs.add(index);
           continue;
         }
@@ -115,10 +118,16 @@ class Compiler {
         ops.push({ op: 'jump', to: 0, times: task.loops < 0 ? -1 : task.loops - 1 });
         spans.push(at('loops'));
       }
+      if (context.open) this.report.add(errors.contextOutOfPlace('wbegin', 'its context does not end'), at('ops'));
+      for (const op of context.backOffs(ops)) {
+        ops.push(op);
+        spans.push(at('ops'));
+      }
     }
-    const mutexes = Array.from({ length: this.nrMutexes }, (_, i) => `m${i}`);
+    const mutexes = this.mutexes.map(m => m.name);
+    const waitWound = (mutex: number): boolean => this.mutexes[mutex]!.kind !== undefined;
     if (!this.gaps.programs.has(index))
-      reportFlow({ task: comm, ops, places: spans, mutexes, fallback: at(), costs: this.costs }, this.report);
+      reportFlow({ task: comm, ops, places: spans, mutexes, fallback: at(), costs: this.costs, waitWound }, this.report);
     places.push(spans);
     return {
       comm,
@@ -130,7 +139,7 @@ class Compiler {
     };
   }
 
-  private op(name: string, value: number, timer: number, at: Span): Op | null {
+  private op(name: string, value: number, timer: number, context: Context, at: Span): Op | null {
     switch (name) {
       case 'run':
       case 'sleep':
@@ -139,20 +148,37 @@ class Compiler {
         return { op: 'timer', timer, period: value * 1000, mode: 'absolute' };
       case 'lock':
       case 'unlock':
-        if (value > 9999) {
-          this.report.add(errors.badRecording('mutex', `number ${value} is beyond 9999`), at);
-          return null;
-        }
-        this.nrMutexes = Math.max(this.nrMutexes, value + 1);
-        return { op: name, mutex: value };
+        if (!this.isMutex(value, at)) return null;
+        for (let i = 0; i < value; i++) this.mutex(`m${i}`);
+        return { op: name, mutex: this.mutex(`m${value}`) };
+      case 'wlock':
+      case 'wunlock': {
+        if (!this.isMutex(value, at)) return null;
+        const kind = WAIT_WOUND[context.mode];
+        const mutex = this.mutex(`${kind === 'wait-die' ? 'd' : 'w'}${value}`, kind);
+        return name === 'wlock' ? context.lock(mutex) : { op: 'unlock', mutex };
+      }
       case 'yield':
         return { op: 'yield' };
       default:
-        if (!WAIT_WOUND.includes(name)) this.report.add(errors.unknownOp(name, OPS), at);
-        else if (!this.saidWaitWound) this.report.add(errors.waitWound(name), at);
-        this.saidWaitWound ||= WAIT_WOUND.includes(name);
+        this.report.add(errors.unknownOp(name, OPS), at);
         return null;
     }
+  }
+
+  private isMutex(value: number, at: Span): boolean {
+    if (value <= 9999) return true;
+    this.report.add(errors.badRecording('mutex', `number ${value} is beyond 9999`), at);
+    return false;
+  }
+
+  private mutex(name: string, kind?: string): number {
+    let id = this.ids.get(name);
+    if (id === undefined) {
+      id = this.mutexes.push({ name, ...(kind === undefined ? {} : { kind }) }) - 1;
+      this.ids.set(name, id);
+    }
+    return id;
   }
 
   private policy(task: RecordedTask, at: (...path: PropertyKey[]) => Span): Policy {
@@ -174,5 +200,48 @@ class Compiler {
         return { kind: 'deadline', runtime: runtime * 1000, deadline: deadline * 1000, period: period * 1000 };
       }
     }
+  }
+}
+
+/**
+ * The acquire contexts of one program. On EDEADLK the recorded tasks release what the context holds, newest first, and start
+ * again at `wbegin` with the context they have: that is a back-off, one for each context, behind the end of the program.
+ */
+class Context {
+  /** What the last `wbegin` said. */
+  mode: 0 | 1 = 0;
+  open = false;
+  private count = 0;
+
+  /** An operation of contexts; `null`: it is another. */
+  enter(name: string, value: number): Op | Problem | null {
+    if (name === 'wbegin') {
+      if (value !== 0 && value !== 1) return errors.contextOutOfPlace(name, `there are 0, wound-wait, and 1, wait-die; found ${value}`);
+      if (this.open) return errors.contextOutOfPlace(name, 'the context before it has not ended');
+      this.mode = value;
+      this.open = true;
+      this.count++;
+      return { op: 'wbegin' };
+    }
+    if (name !== 'wend')
+      return name.startsWith('w') && !this.open ? errors.contextOutOfPlace(name, 'there is no "wbegin" before it') : null;
+    if (!this.open) return errors.contextOutOfPlace(name, 'there is no "wbegin" before it');
+    this.open = false;
+    return { op: 'wend' };
+  }
+
+  /** Where to go when it is refused stands in `backOffs`. */
+  lock(mutex: number): Op {
+    return { op: 'lock', mutex, orElse: -this.count };
+  }
+
+  /** One back-off for each context; gives the locks of `ops` their way there. */
+  backOffs(ops: Op[]): Op[] {
+    const begins = ops.flatMap((op, pc) => (op.op === 'wbegin' ? [pc] : []));
+    const end = ops.length;
+    for (const [pc, op] of ops.entries()) {
+      if (op.op === 'lock' && op.orElse !== undefined) ops[pc] = { ...op, orElse: end - op.orElse };
+    }
+    return begins.length === 0 ? [] : [{ op: 'exit' }, ...begins.map((pc): Op => ({ op: 'wbackoff', to: pc + 1, slow: false }))];
   }
 }

@@ -65,6 +65,9 @@ test.each([
 
 test.each([
   [{ ops: [['wbegin', 0]] }, 'E061'],
+  [{ ops: [['wbegin', 2]] }, 'E061'],
+  [{ ops: [['wlock', 0]] }, 'E061'],
+  [{ ops: [['wend', 0]] }, 'E061'],
   [{ ops: [['lokc', 0]] }, 'E062'],
   [{ ops: [['run', -1]] }, 'E072'],
   [{ policy: 'fifo' }, 'E060'],
@@ -75,6 +78,39 @@ test.each([
   [{ ops: [['unlock', 0]] }, 'E022'],
 ])('%j: %s', (task, code) => {
   expect(codes(read(recording(task)))).toEqual([code]);
+});
+
+test('a context: its kind decides whose locks they are, and each has its back-off behind the end', () => {
+  const list = [
+    ['wbegin', 1],
+    ['wlock', 0],
+    ['run', 3],
+    ['wlock', 1],
+    ['wunlock', 1],
+    ['wunlock', 0],
+    ['wend', 0],
+    ['wbegin', 0],
+    ['wlock', 0],
+    ['wunlock', 0],
+    ['wend', 0],
+    ['lock', 0],
+    ['unlock', 0],
+  ] as [string, number][];
+  const scenario = scenarioOf(recording({ ops: list, loops: -1 }));
+  expect(scenario.mutexes).toEqual([
+    { name: 'd0', kind: 'wait-die' },
+    { name: 'd1', kind: 'wait-die' },
+    { name: 'w0', kind: 'wound-wait' },
+    { name: 'm0' },
+  ]);
+  const { ops: program } = scenario.tasks[0]!.program;
+  expect(program.slice(13).map(({ src: _, ...op }) => op)).toEqual([
+    { op: 'jump', to: 0, times: -1 },
+    { op: 'exit' },
+    { op: 'wbackoff', to: 1, slow: false },
+    { op: 'wbackoff', to: 8, slow: false },
+  ]);
+  expect(program.flatMap(op => (op.op === 'lock' ? [op.orElse] : []))).toEqual([15, 15, 16, undefined]);
 });
 
 test('says which generation it asks for', () => {

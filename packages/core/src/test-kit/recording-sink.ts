@@ -1,3 +1,5 @@
+import type { LockError } from '../lock-rules.js';
+import type { BackOffReason } from '../wait-wound.js';
 import type { Kernel } from '../kernel.js';
 import type { DeadlockAction } from '../deadlock-policy.js';
 import type { MoveReason } from '../kernel.js';
@@ -80,6 +82,14 @@ export class RecordingSink implements TraceSink {
 
   mutexReleased(now: Nanos, m: Mutex, by: Task, to: Task | null): void {
     this.line(now, 'mutexReleased', `${who(by)} ${m.name}${to === null ? '' : ` to ${who(to)}`}`);
+  }
+
+  mutexFailed(now: Nanos, p: Task, m: Mutex, error: LockError): void {
+    this.line(now, 'mutexFailed', `${who(p)} ${m.name} ${error}`);
+  }
+
+  mutexBackOff(now: Nanos, victim: Task, m: Mutex, by: Task, why: BackOffReason): void {
+    this.line(now, 'mutexBackOff', `${who(victim)} ${m.name} by ${who(by)} ${why}`);
   }
 
   proxyOutcome(now: Nanos, cpu: CpuId, donor: Task, outcome: ChainOutcome): void {
