@@ -110,6 +110,7 @@ function checkMutex(kernel: Kernel, m: Mutex, fail: Fail): void {
   for (const p of kernel.tasks) {
     if (p.waitsIn === m && ![...m.waiters()].includes(p)) fail('K5', `"${m.name}": ${String(p)} believes it stands in line`);
   }
+  checkContexts(kernel, m, fail);
   let last: Task | null = null;
   for (let p = m.osqHead; p !== null; p = p.osqNext) {
     if (p.osqPrev !== last || p.spinsOn !== m) fail('K5', `"${m.name}": the queue of spinners is torn at ${String(p)}`);
@@ -133,6 +134,23 @@ function checkMutex(kernel: Kernel, m: Mutex, fail: Fail): void {
 /** A ceiling protocol may refuse a free lock to everyone in its line. */
 function someoneMayTake(m: Mutex): boolean {
   return [...m.waiters()].some(p => m.rules.mayTake?.(m, p) !== false);
+}
+
+/** K5: contexts stand in line by age, and a context holds what says so. */
+function checkContexts(kernel: Kernel, m: Mutex, fail: Fail): void {
+  if (m.context !== null && m.owner !== m.context.task)
+    fail('K5', `"${m.name}": taken in a context of ${String(m.context.task)}, owned by ${String(m.owner)}`);
+  if (m.rules.kind !== 'wait-die' && m.rules.kind !== 'wound-wait') return;
+  let older: Task | null = null;
+  for (let p = m.firstWaiter; p !== null; p = p.waitNext) {
+    const { context } = p.exec;
+    if (context === null || !context.active) continue;
+    if (older !== null && older.exec.context!.youngerThan(context))
+      fail('K5', `"${m.name}": ${String(older)} stands before ${String(p)}, which is older`);
+    older = p;
+    const held = kernel.mutexes.filter(other => other.context === context).length;
+    if (held !== context.acquired) fail('K5', `${String(p)}: ${context.acquired} locks in its context, counted ${held}`);
+  }
 }
 
 /** K5: what a task holds is what names it as owner. */

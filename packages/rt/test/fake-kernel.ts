@@ -178,6 +178,8 @@ export class FakeKernel {
       cpusAllowed,
       ran: 0,
       spun: 0,
+      context: null,
+      signalPending: false,
       held: 0,
     };
     const sched = { cls, entity: null as never, policy, prio: kernelPrio(policy), group: this.group };

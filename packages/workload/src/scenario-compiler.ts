@@ -118,6 +118,9 @@ class Compiler {
   private readonly timers = new NameTable();
   private readonly barrierUsers = new Map<number, Set<string>>();
   private readonly templates = new Map<string, number>();
+  private readonly targets = new Map<string, number>();
+  /** Of mutexes that are not of the ordinary kind. */
+  private readonly kinds = new Map<string, string>();
   private readonly comms = new Set<string>();
   private readonly tasks: TaskSpec[] = [];
   private readonly places: Span[][] = [];
@@ -148,7 +151,7 @@ class Compiler {
     const { input } = this;
     const expanded = input.tasks.flatMap((task, t) => this.instances(task, t));
     if (expanded.length > MAX_TASKS) this.fail(errors.tooMany('tasks', expanded.length, MAX_TASKS), ['tasks']);
-    for (const [index, e] of expanded.entries()) if (e.task.template === true) this.templates.set(e.comm, index);
+    for (const [index, e] of expanded.entries()) (e.task.template === true ? this.templates : this.targets).set(e.comm, index);
     if (expanded.every(e => e.task.template === true) && !this.gaps.templates) this.fail(errors.noTasks(), ['tasks']);
     for (const e of expanded) {
       if (this.ops > MAX_OPS) break;
@@ -156,6 +159,7 @@ class Compiler {
     }
     if (this.ops > MAX_OPS) this.fail(errors.tooMany('operations', this.ops, MAX_OPS), ['tasks']);
     const named = (names: Names): { name: string }[] => names.table.names.map(name => ({ name }));
+    const mutexes = named(this.mutexes).map(({ name }) => ({ name, ...this.kindOf(name) }));
     const scenario: Scenario = {
       name: input.name ?? this.fallbackName,
       about: input.about ?? '',
@@ -164,7 +168,7 @@ class Compiler {
       machine: this.machine,
       options: { ...this.options(), ...this.settings.options },
       groups: this.groupSpecs,
-      mutexes: named(this.mutexes),
+      mutexes,
       conditions: named(this.conditions),
       barriers: this.barriers.table.names.map((name, id) => ({
         name,
@@ -271,6 +275,23 @@ class Compiler {
     return id;
   }
 
+  /** A task that can be sent a signal. */
+  target(name: string, path: Path): number {
+    const task = this.targets.get(name);
+    if (task === undefined && !this.gaps.templates) this.fail(errors.unknownName('task', name, [...this.targets.keys()]), path);
+    return task ?? 0;
+  }
+
+  waitWound(mutex: number): boolean {
+    const kind = this.kinds.get(this.mutexes.table.names[mutex] ?? '');
+    return kind === 'wound-wait' || kind === 'wait-die';
+  }
+
+  private kindOf(name: string): { kind?: string } {
+    const kind = this.kinds.get(name);
+    return kind === undefined ? {} : { kind };
+  }
+
   template(name: string, path: Path): number {
     const task = this.templates.get(name);
     if (task === undefined && !this.gaps.templates) this.fail(errors.unknownName('template', name, [...this.templates.keys()]), path);
@@ -297,7 +318,15 @@ class Compiler {
     if (!sound) return;
     const fallback = places[0] ?? this.span(['tasks']);
     reportFlow(
-      { task: spec.comm, ops: spec.program.ops, places, mutexes: this.mutexes.table.names, fallback, costs: this.machine.costs },
+      {
+        task: spec.comm,
+        ops: spec.program.ops,
+        places,
+        mutexes: this.mutexes.table.names,
+        fallback,
+        costs: this.machine.costs,
+        waitWound: mutex => this.waitWound(mutex),
+      },
       this.report,
     );
   }
@@ -362,7 +391,8 @@ class Compiler {
     const names = new Set<string>();
     let whole = true;
     for (const [n, item] of list.entries()) {
-      const expanded = expandList(item);
+      const { name: text, kind } = typeof item === 'string' ? { name: item, kind: undefined } : item;
+      const expanded = expandList(text);
       if ('severity' in expanded) {
         this.fail(expanded, [field, n]);
         whole = false;
@@ -371,6 +401,7 @@ class Compiler {
       for (const name of expanded) {
         if (names.has(name)) this.fail(errors.doubleName(field === 'mutexes' ? 'mutex' : 'condition', name), [field, n]);
         names.add(name);
+        if (kind !== undefined && kind !== 'mutex') this.kinds.set(name, kind);
       }
     }
     return whole ? [...names] : undefined;
@@ -397,6 +428,9 @@ interface Instance {
 class TaskCompiler {
   private readonly ops: Op[] = [];
   private readonly places: Span[] = [];
+  /** Where the steps of each transaction begin. */
+  private readonly contexts: number[] = [];
+  private inContext = false;
   /** Number of the step, depth first: what `src` says. */
   private src = 0;
 
@@ -410,6 +444,7 @@ class TaskCompiler {
     const { task, path, comm, instance } = of;
     const before = all.failures;
     this.steps(task.program, [...path, 'program']);
+    this.addBackOffs();
     const sound = all.failures === before && of.whole;
     const cpus = task.cpus === undefined ? undefined : all.cpus(task.cpus, instance, [...path, 'cpus']);
     const cpu = task.cpu === undefined ? undefined : all.cpus([task.cpu], instance, [...path, 'cpu'])[0];
@@ -435,6 +470,8 @@ class TaskCompiler {
       const src = this.src++;
       if (typeof step === 'string') this.emit([...path, n], src, { op: step });
       else if (step.repeat !== undefined) this.repeat(step.repeat, [...path, n, 'repeat'], src);
+      else if (step.transaction !== undefined) this.transaction(step.transaction, [...path, n, 'transaction'], src);
+      else if (step.try !== undefined) this.attempt(step.try, [...path, n, 'try'], src);
       else this.emit([...path, n], src, ...this.operation(step, [...path, n], src));
     }
   }
@@ -444,6 +481,46 @@ class TaskCompiler {
     const top = this.ops.length;
     this.steps(repeat.do, [...path, 'do']);
     if (repeat.times !== 1) this.emit(path, src, { op: 'jump', to: top, times: repeat.times === 'forever' ? -1 : repeat.times - 1 });
+  }
+
+  private transaction(steps: readonly Step[], path: Path, src: number): void {
+    if (this.inContext) this.all.fail(errors.contextOutOfPlace('transaction', 'it stands inside another'), path);
+    this.inContext = true;
+    this.emit(path, src, { op: 'wbegin' });
+    this.contexts.push(this.ops.length);
+    this.steps(steps, path);
+    this.emit(path, src, { op: 'wend' });
+    this.inContext = false;
+  }
+
+  /** Behind the end of the program, one back-off for each context; and the way there for the locks that may be refused. */
+  private addBackOffs(): void {
+    if (this.contexts.length === 0) return;
+    const path = [...this.of.path, 'program'];
+    this.emit(path, this.src, { op: 'exit' });
+    const first = this.ops.length;
+    for (const to of this.contexts) this.emit(path, this.src, { op: 'wbackoff', to, slow: true });
+    for (const [pc, op] of this.ops.entries())
+      if (op.op === 'lock' && op.orElse !== undefined && op.orElse < 0) this.ops[pc] = { ...op, orElse: first - 1 - op.orElse };
+  }
+
+  private attempt(attempt: NonNullable<StepObject['try']>, path: Path, src: number): void {
+    const { lock, interruptible, timeout } = attempt;
+    const mutex = this.named(lock, [...path, 'lock'], (text, at) => this.all.id('mutex', text, at));
+    if (this.inContext && this.all.waitWound(mutex))
+      this.all.fail(errors.contextOutOfPlace('try', 'in a transaction wait/wound mutexes are taken by "lock"'), path);
+    const patience = timeout === undefined ? {} : { timeout: this.all.drawn(timeout, `${this.of.comm}/${src}`, [...path, 'timeout']) };
+    const pc = this.ops.length;
+    const op = { op: 'lock', mutex, ...(interruptible === true ? { interruptible } : {}), ...patience } as const;
+    this.emit(path, src, op);
+    this.steps(attempt.do, [...path, 'do']);
+    const end = this.ops.length;
+    if (attempt.else !== undefined) {
+      this.emit(path, src, { op: 'jump', to: 0, times: -1 });
+      this.steps(attempt.else, [...path, 'else']);
+      this.ops[end] = { op: 'jump', to: this.ops.length, times: -1, src };
+    }
+    this.ops[pc] = { ...op, orElse: attempt.else === undefined ? end : end + 1, src };
   }
 
   private operation(step: StepObject, path: Path, src: number): Op[] {
@@ -459,7 +536,11 @@ class TaskCompiler {
       const name = period.timer === undefined ? `${of.comm}.period` : this.name(period.timer, [...path, 'period', 'timer']);
       return [{ op: 'timer', timer: all.timer(name), period: drawn(period.every, 'period'), mode: period.mode ?? 'absolute' }];
     }
-    if (step.lock !== undefined) return [{ op: 'lock', mutex: id('mutex', step.lock, 'lock') }];
+    if (step.lock !== undefined) {
+      const mutex = id('mutex', step.lock, 'lock');
+      // Where to go when it is refused is known at the end; until then, the number of the context, below zero.
+      return [{ op: 'lock', mutex, ...(this.inContext && all.waitWound(mutex) ? { orElse: -this.contexts.length } : {}) }];
+    }
     if (step.unlock !== undefined) return [{ op: 'unlock', mutex: id('mutex', step.unlock, 'unlock') }];
     if (step.wait !== undefined) {
       const mutex = id('mutex', step.wait.mutex, 'wait', 'mutex');
@@ -477,6 +558,8 @@ class TaskCompiler {
     if (step.setPolicy !== undefined) return [{ op: 'setPolicy', policy: all.policy(step.setPolicy, [...path, 'setPolicy']) }];
     if (step.setCpus !== undefined) return [{ op: 'setAffinity', cpus: all.cpus(step.setCpus, of.instance, [...path, 'setCpus']) }];
     if (step.setGroup !== undefined) return [{ op: 'setGroup', group: id('group', step.setGroup, 'setGroup') }];
+    if (step.kill !== undefined)
+      return [{ op: 'kill', task: this.named(step.kill, [...path, 'kill'], (name, at) => all.target(name, at)) }];
     if (step.fork !== undefined)
       return [{ op: 'fork', task: this.named(step.fork, [...path, 'fork'], (name, at) => all.template(name, at)) }];
     return [];

@@ -19,7 +19,7 @@ export class Gaps {
 /** A step that takes time and does nothing else: a loop does not become endless by it. */
 const HARMLESS = { run: '1ms' };
 /** Steps that others of their program depend on. */
-const LOCKING: readonly PropertyKey[] = ['lock', 'unlock', 'wait', 'repeat'];
+const LOCKING: readonly PropertyKey[] = ['lock', 'unlock', 'wait', 'repeat', 'transaction', 'try'];
 /** With these no CPU is out of range, and time passes in every loop that makes a call. */
 const ANY_COSTS = { lockOp: '1us', sysCall: '1us' };
 
@@ -86,13 +86,21 @@ function mendTask(plain: unknown, path: Path, gaps: Gaps): void {
 
 const unknownTask = (index: number): { name: string; program: unknown[] } => ({ name: `task[${index}]`, program: [] });
 
+/** Where the step within the step at `end` ends; 0 when the path does not go on to one. */
+function innerStep(path: Path, end: number): number {
+  const [what, part] = path.slice(end);
+  if (what === 'transaction') return typeof path[end + 1] === 'number' ? end + 2 : 0;
+  const list = (what === 'repeat' && part === 'do') || (what === 'try' && (part === 'do' || part === 'else'));
+  return list && typeof path[end + 2] === 'number' ? end + 3 : 0;
+}
+
 function mendProgram(plain: unknown, path: Path, index: number, gaps: Gaps): void {
   let end = 4;
   if (typeof path[3] !== 'number') {
     gaps.programs.add(index);
     return put(plain, path.slice(0, 3), []);
   }
-  while (path[end] === 'repeat' && path[end + 1] === 'do' && typeof path[end + 2] === 'number') end += 3;
+  for (let inner = innerStep(path, end); inner > 0; inner = innerStep(path, end)) end = inner;
   const step = path.slice(0, end);
   const [what, part] = path.slice(end);
   if (what === undefined || LOCKING.includes(what)) gaps.programs.add(index);

@@ -87,6 +87,10 @@ export interface StepObject {
   barrier?: string | undefined;
   post?: string | undefined;
   await?: string | undefined;
+  transaction?: Step[] | undefined;
+  try?:
+    { lock: string; interruptible?: true | undefined; timeout?: DrawnTime | undefined; do: Step[]; else?: Step[] | undefined } | undefined;
+  kill?: string | undefined;
   repeat?: { times: number | 'forever'; do: Step[] } | undefined;
   setPolicy?: PolicyInput | undefined;
   setCpus?: (string | number)[] | undefined;
@@ -124,6 +128,22 @@ const stepObject = z
     barrier: named.optional().meta({ description: 'Wait until all have come.' }),
     post: named.optional().meta({ description: 'Add one to a semaphore.' }),
     await: named.optional().meta({ description: 'Take one from a semaphore, waiting for it if need be.' }),
+    transaction: steps()
+      .optional()
+      .meta({
+        description: 'Steps in one acquire context: told to back off, it releases what it holds and begins them again, as old as before.',
+      }),
+    try: z
+      .strictObject({
+        lock: named,
+        interruptible: z.literal(true).optional().meta({ description: 'A signal ends the wait.' }),
+        timeout: drawn.optional().meta({ description: 'The longest time to wait.' }),
+        do: steps().meta({ description: 'With the mutex held; they release it.' }),
+        else: steps().optional().meta({ description: 'Without it.' }),
+      })
+      .optional()
+      .meta({ description: 'Take a mutex unless a signal comes or the time is over.' }),
+    kill: named.optional().meta({ description: 'Send a task a signal: it ends a wait that is interruptible, now or later.' }),
     repeat: z
       .strictObject({ times: z.union([z.int().min(0).max(2_147_483_647), z.literal('forever')]), do: steps() })
       .optional()
@@ -210,7 +230,18 @@ export const scenarioSchema = z
       .array(z.strictObject({ name: named, weight: z.int().min(2).max(262_144).optional(), parent: name.optional() }))
       .optional()
       .meta({ description: 'CPU-controller groups; weight 1024 is cpu.weight 100. A parent stands before its children.' }),
-    mutexes: z.array(name).optional().meta({ description: 'When given, every mutex has to be listed. "M{0..7}" is eight of them.' }),
+    mutexes: z
+      .array(
+        z.union([
+          name,
+          z.strictObject({
+            name,
+            kind: name.optional().meta({ description: 'mutex, wound-wait, wait-die, or a kind that a plug-in brings.' }),
+          }),
+        ]),
+      )
+      .optional()
+      .meta({ description: 'When given, every mutex has to be listed. "M{0..7}" is eight of them.' }),
     conditions: z.array(name).optional().meta({ description: 'When given, every condition has to be listed.' }),
     barriers: z
       .array(z.strictObject({ name, count: z.int().min(1) }))

@@ -1,4 +1,4 @@
-import type { OptionList } from '@proxysched/core';
+import { coreOptions, type OptionList } from '@proxysched/core';
 import { createContainer, getAll, OPTION_LIST } from '@proxysched/kit';
 import { generationOptions, linux } from '@proxysched/preset-linux';
 import { parseGeneration } from '../generation.js';
@@ -11,7 +11,7 @@ export function dials(generation: string, io: Io): void {
   const name = parseGeneration(generation);
   const container = createContainer();
   for (const m of linux(name)) m.register(container);
-  const list = Object.assign({}, ...getAll(container, OPTION_LIST)) as OptionList;
+  const list = Object.assign({}, coreOptions, ...getAll(container, OPTION_LIST)) as OptionList;
   const row = generationOptions(name);
   for (const [dial, spec] of Object.entries(list)) {
     const value = row[dial] ?? spec.default;
