@@ -90,7 +90,10 @@ export class Locks {
 
   /** `p` stops asking for `m`. A hand-off it asked for stays for whoever is first now. */
   private fail(p: Task, m: Mutex, error: LockError): LockError {
-    if (p.waitsIn === m) m.removeWaiter(p);
+    if (p.waitsIn === m) {
+      m.removeWaiter(p);
+      this.m.resolver.onGiveUp?.(m, p);
+    }
     p.blockedOn = null;
     if (error === 'EDEADLK') p.exec.context!.contended = m;
     this.m.queue.disarm(p.wakeTimer!);
