@@ -31,6 +31,8 @@ export interface ProxyResolver {
   init?(): void;
   /** `p` is about to block on `m`: does its context stay queued? Classic blocking answers false. */
   keepsQueued(p: Task, m: Mutex): boolean;
+  /** Is `p`, just picked, one to walk from? Absent: if it is blocked (`isBlocked`). */
+  looksBlocked?(p: Task): boolean;
   /** Who runs for the blocked `rq.donor`: a task, `rq.idle` to come back after an idle visit, or `null`: something changed, pick again. */
   select(rq: RunQueue, donor: Task): Task | null;
   /** `releaser` releases `m`, which has waiters: who is the next owner? `null`: free it, whoever comes first takes it. */

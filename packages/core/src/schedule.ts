@@ -46,7 +46,7 @@ export function schedule(m: Machine, rq: RunQueue): void {
     }
     setDonor(m, rq, pick);
     pick.blockedDonor = null;
-    idleVisit = pick.isBlocked;
+    idleVisit = m.resolver.looksBlocked?.(pick) ?? pick.isBlocked;
     next = idleVisit ? m.resolver.select(rq, pick) : pick;
     if (m.halted !== null) return;
     if (next === null) {

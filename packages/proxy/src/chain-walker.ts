@@ -7,6 +7,7 @@ export interface WalkRules {
   readonly elsewhereFirst: boolean;
   readonly ownerElsewhere: string;
   readonly ownerAsleep: string;
+  readonly blockedTest: string;
   readonly comeBack: string;
 }
 
@@ -31,13 +32,17 @@ export class ChainWalker {
     private readonly longest: () => number = () => Infinity,
   ) {}
 
+  looksBlocked(p: Task): boolean {
+    return p.isBlocked || (this.rules.blockedTest === 'blockedOn' && p.blockedOn !== null);
+  }
+
   walk(rq: RunQueue, donor: Task): ChainOutcome {
     const { rules, detector } = this;
     detector.begin(donor);
     let currInChain = false;
     let depth = 0;
     let p = donor;
-    while (p.isBlocked) {
+    while (this.looksBlocked(p)) {
       const m: Mutex | null = p.blockedOn;
       const isCurr = p === rq.curr;
       // Nothing to wait for any more: its wake-up has been (`forced`), or is coming and will find it off the queue.

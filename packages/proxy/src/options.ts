@@ -38,6 +38,11 @@ export const proxyOptions = {
     about:
       'A waiter woken away from home returns with its wake-up; stays where it is unless it may not run there; or stays queued until it is picked, and the scheduler sends it home.',
   },
+  'proxy.blockedTest': {
+    default: 'isBlocked',
+    values: ['isBlocked', 'blockedOn'],
+    about: 'Who counts as blocked: whom the scheduler saw block and nobody has woken; or whoever refers to a lock, as before 7.2.',
+  },
   'proxy.wakeDonorPreempts': {
     default: false,
     about: 'Waking the donor asks for a pick. Linux compares it with itself and sees nothing to preempt.',
@@ -45,8 +50,7 @@ export const proxyOptions = {
   'proxy.lendUntil': {
     default: 'pick',
     values: ['pick', 'release'],
-    about:
-      "Who runs in another's name goes on after a release until something else asks for a pick, as Linux; or a release asks for one.",
+    about: "Who runs in another's name goes on after a release until something else asks for a pick, as Linux; or a release asks for one.",
   },
 } as const satisfies OptionList;
 

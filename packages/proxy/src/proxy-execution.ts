@@ -47,6 +47,7 @@ export class ProxyExecution implements ProxyResolver {
       elsewhereFirst: o['proxy.elsewhereFirst'],
       ownerElsewhere: this.ownerElsewhere,
       ownerAsleep: this.ownerAsleep,
+      blockedTest: o['proxy.blockedTest'],
       comeBack: this.comeBack,
     };
     this.walker = new ChainWalker(this.walkRules);
@@ -61,6 +62,10 @@ export class ProxyExecution implements ProxyResolver {
 
   keepsQueued(): boolean {
     return true;
+  }
+
+  looksBlocked(p: Task): boolean {
+    return this.walker.looksBlocked(p);
   }
 
   select(rq: RunQueue, donor: Task): Task | null {

@@ -28,6 +28,7 @@ function walk(name: GenerationName, rq: RunQueue, donor: Task): string {
     elsewhereFirst: o['proxy.elsewhereFirst'],
     ownerElsewhere: o['proxy.ownerElsewhere'],
     ownerAsleep: o['proxy.ownerAsleep'],
+    blockedTest: o['proxy.blockedTest'],
     comeBack: o['proxy.comeBack'],
   });
   return say(walker.walk(rq, donor));
@@ -285,6 +286,7 @@ test('a walk changes nothing else, and repeats', () => {
     ownerElsewhere: 'migrateOne',
     ownerAsleep: 'deactivate',
     comeBack: 'always',
+    blockedTest: 'isBlocked',
   });
   expect([say(walker.walk(s.rq, s.d)), say(walker.walk(s.rq, s.d))]).toEqual(['migrate b to 1', 'migrate b to 1']);
   expect(state()).toEqual(before);
