@@ -118,6 +118,7 @@ function checkMutex(kernel: Kernel, m: Mutex, fail: Fail): void {
   }
   if (m.osqTail !== last) fail('K5', `"${m.name}": the queue of spinners ends with ${String(last)}, not ${String(m.osqTail)}`);
   const { owner } = m;
+  if (owner !== null && m.readers.length > 0) fail('K5', `"${m.name}": ${String(owner)} writes while ${m.readers.map(String).join()} read`);
   if (owner === null) {
     if (m.pickup) fail('K5', `"${m.name}": nobody owns it and somebody is to pick it up`);
     if (count > 0 && awake === 0 && someoneMayTake(m)) fail('K5', `"${m.name}": free, ${count} wait, and no one is on the way to it`);
@@ -153,10 +154,17 @@ function checkContexts(kernel: Kernel, m: Mutex, fail: Fail): void {
   }
 }
 
+/** Whether `p` reads `m`; who was let in and has not run since does not know yet. */
+function reads(m: Mutex, p: Task): boolean {
+  const op = p.exec.program.ops[p.exec.pc];
+  const asks = op?.op === 'lock' && op.mutex === m.id && p.exec.phase === 'retry';
+  return m.readers.includes(p) && !asks;
+}
+
 /** K5: what a task holds is what names it as owner. */
 function checkHeld(kernel: Kernel, fail: Fail): void {
   for (const p of kernel.tasks) {
-    const owned = kernel.mutexes.filter(m => m.owner === p && !m.pickup).length;
+    const owned = kernel.mutexes.filter(m => (m.owner === p && !m.pickup) || reads(m, p)).length;
     if (owned !== p.exec.held) fail('K5', `${String(p)}: holds ${p.exec.held} locks, owns ${owned}`);
   }
 }

@@ -258,7 +258,7 @@ export class Exec {
         if (p.exec.held > 0) {
           throw exitHolding(
             m.where(p),
-            m.mutexes.filter(mutex => mutex.owner === p).map(mutex => mutex.name),
+            m.mutexes.filter(mutex => mutex.owner === p || mutex.readers.includes(p)).map(mutex => mutex.name),
           );
         }
         m.exit(p);

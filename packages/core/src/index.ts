@@ -27,6 +27,7 @@ export type * from './program.js';
 export type * from './proxy-resolver.js';
 export * from './ranks.js';
 export * from './run-queue.js';
+export * from './rw-semaphore.js';
 export * from './scenario.js';
 export type * from './sched-class.js';
 export type * from './sim-result.js';

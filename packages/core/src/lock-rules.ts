@@ -19,6 +19,12 @@ export interface LockRules {
   wakes?(m: Mutex): Task | null;
 
   // Whatever else a kind does at each step of `lock.ts`, in this order. Absent: nothing, and no error.
+  /** Must somebody who failed as first in line be the next? Absent: yes (HANDOFF). */
+  asksForHandOff?(m: Mutex, p: Task): boolean;
+  /** For locks that several may have: does `p` have `m`; it takes it; it lets it go. Absent: one owner, `m.owner`. */
+  holds?(m: Mutex, p: Task): boolean;
+  take?(m: Mutex, p: Task): void;
+  letGo?(m: Mutex, p: Task): void;
   /** `p` asks for `m`. Absent: asking for what it holds is a mistake of the program. */
   request?(m: Mutex, p: Task): LockError | null;
   /** May `p`, which cannot have `m`, spin for it? Asked again when owner or line change. Absent: yes. */
@@ -31,12 +37,14 @@ export interface LockRules {
   giveUp?(m: Mutex, p: Task): LockError | null;
   /** `p` has `m`. `waited`: it stood in line; `first`: before all others. */
   acquired?(m: Mutex, p: Task, waited: boolean, first: boolean): void;
+  /** Somebody left the line without `m`. */
+  left?(m: Mutex): void;
   /** `p` lets `m` go; who is next comes after. */
   released?(m: Mutex, p: Task): void;
 }
 
 /** Kinds that are there without a module. */
-export const CORE_LOCK_KINDS = ['mutex', 'wait-die', 'wound-wait'] as const;
+export const CORE_LOCK_KINDS = ['mutex', 'rwsem', 'wait-die', 'wound-wait'] as const;
 
 /** Why a task does not get a lock: it holds it in this context; it has to back off; a signal; its time is over. */
 export type LockError = 'EALREADY' | 'EDEADLK' | 'EINTR' | 'ETIMEDOUT';

@@ -24,7 +24,7 @@ export class Locks {
 
   /** `p`, running, begins to ask for `m`; what the lock operation costs is spent between this and `lock`. */
   request(p: Task, m: Mutex): void {
-    if (m.owner === p && m.context === null) throw relock(this.m.where(p), m.name);
+    if (this.holds(p, m) && m.context === null) throw relock(this.m.where(p), m.name);
     this.m.trace.mutexRequest(this.m.queue.now, p, m);
   }
 
@@ -51,7 +51,7 @@ export class Locks {
   private waitFor(p: Task, m: Mutex): LockResult {
     p.blockedOn = null; // who spins is able to run, and must not look blocked
     const first = p.waitsIn === m && m.firstWaiter === p;
-    if (first) m.handoff = true;
+    if (first && m.rules.asksForHandOff?.(m, p) !== false) m.handoff = true;
     const spins = first || (p.waitsIn === null && p.exec.phase !== 'slow');
     if (!spins || !this.spin.begin(p, m)) return this.waitInLine(p, m);
     p.exec.phase = 'spin';
@@ -93,6 +93,7 @@ export class Locks {
     if (p.waitsIn === m) {
       m.removeWaiter(p);
       this.m.resolver.onGiveUp?.(m, p);
+      m.rules.left?.(m);
     }
     p.blockedOn = null;
     if (error === 'EDEADLK') p.exec.context!.contended = m;
@@ -110,12 +111,13 @@ export class Locks {
   }
 
   unlock(p: Task, m: Mutex): void {
-    if (m.owner !== p || m.pickup) throw unlockByNonOwner(this.m.where(p), m.name, m.owner?.comm ?? null);
+    if (!this.holds(p, m) || m.pickup) throw unlockByNonOwner(this.m.where(p), m.name, m.owner?.comm ?? null);
     const { queue, trace, resolver } = this.m;
     p.exec.held--;
     m.rules.released?.(m, p);
     const next = m.firstWaiter === null ? null : m.rules.nextOwner(m, p);
-    m.owner = next;
+    if (m.rules.letGo !== undefined) m.rules.letGo(m, p);
+    else m.owner = next;
     m.pickup = next !== null;
     if (next !== null) m.handoff = false;
     trace.mutexReleased(queue.now, m, p, next);
@@ -132,6 +134,10 @@ export class Locks {
     if (resolver.lendsUntilRelease === true && rq.donor !== p) this.m.resched(rq);
   }
 
+  private holds(p: Task, m: Mutex): boolean {
+    return m.rules.holds === undefined ? m.owner === p : m.rules.holds(m, p);
+  }
+
   private mayTake(p: Task, m: Mutex): boolean {
     const named = m.pickup && m.owner === p;
     return named || (m.owner === null && m.rules.mayTake?.(m, p) !== false);
@@ -140,15 +146,17 @@ export class Locks {
   private take(p: Task, m: Mutex): boolean {
     const named = m.pickup && m.owner === p;
     if (!this.mayTake(p, m)) return false;
-    m.owner = p;
+    if (m.rules.take !== undefined) m.rules.take(m, p);
+    else m.owner = p;
     m.pickup = false;
     p.exec.held++;
     p.blockedOn = null;
-    const waited = p.waitsIn === m;
+    const waited = p.waitsIn === m || p.exec.phase === 'retry';
     const first = m.firstWaiter === p;
-    const stolen = m.firstWaiter !== null && !first;
+    // Out of the line already: it was let in.
+    const stolen = m.firstWaiter !== null && !first && (p.waitsIn === m || !waited);
     if (waited) {
-      m.removeWaiter(p);
+      if (p.waitsIn === m) m.removeWaiter(p);
       this.m.queue.disarm(p.wakeTimer!);
     }
     this.m.trace.mutexAcquired(this.m.queue.now, p, m, waited, stolen);

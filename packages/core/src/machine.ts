@@ -25,6 +25,7 @@ import type { Op } from './program.js';
 import type { ProxyResolver } from './proxy-resolver.js';
 import { RANK_BALANCE, RANK_OP, RANK_PASS, RANK_POLICE, RANK_WAKE } from './ranks.js';
 import { RunQueue } from './run-queue.js';
+import { RwSemaphoreRules } from './rw-semaphore.js';
 import type { MachineSpec, Scenario, TaskSpec } from './scenario.js';
 import type { SchedClass } from './sched-class.js';
 import { schedule, setDonor } from './schedule.js';
@@ -764,8 +765,8 @@ export class Machine implements Kernel {
   }
 
   private makeMutexes(others: readonly LockRules[]): Mutex[] {
-    const clears = readOptions(coreOptions, this.scenario.options)['mutex.woundClears'];
-    const own = [new MutexRules(this), new WaitWoundRules('wait-die', this, clears), new WaitWoundRules('wound-wait', this, clears)];
+    const { 'mutex.woundClears': clears } = readOptions(coreOptions, this.scenario.options);
+    const own = [new MutexRules(this), new RwSemaphoreRules(this), new WaitWoundRules('wait-die', this, clears), new WaitWoundRules('wound-wait', this, clears)];
     const kinds = new Map([...own, ...others].map((rules): [string, LockRules] => [rules.kind, rules]));
     return this.scenario.mutexes.map(({ name, kind = 'mutex' }, id) => {
       const rules = kinds.get(kind);

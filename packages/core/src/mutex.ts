@@ -15,6 +15,8 @@ export class Mutex {
   firstWaiter: Task | null = null;
   lastWaiter: Task | null = null;
   nrWaiters = 0;
+  /** Who reads, where the kind is a reader/writer semaphore. */
+  readonly readers: Task[] = [];
   /** The context it was taken in, and the lock taken before it in that context; `acquire-context.ts` writes them. */
   context: AcquireContext | null = null;
   older: Mutex | null = null;

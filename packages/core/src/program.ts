@@ -20,10 +20,17 @@ type OpKind =
    */
   | { readonly op: 'timer'; readonly timer: number; readonly period: Nanos; readonly mode: 'absolute' | 'relative' }
   /**
-   * Takes a mutex. When it cannot be had the program goes on at `orElse`, if there is one: a wait/wound mutex says back off;
+   * Takes a mutex, or a reader/writer semaphore (`shared`: to read). When it cannot be had the program goes on at `orElse`, if there is one: a wait/wound mutex says back off;
    * a signal comes and the wait is `interruptible`; or it has waited for `timeout`.
    */
-  | { readonly op: 'lock'; readonly mutex: number; readonly orElse?: number; readonly interruptible?: true; readonly timeout?: Nanos }
+  | {
+      readonly op: 'lock';
+      readonly mutex: number;
+      readonly shared?: true;
+      readonly orElse?: number;
+      readonly interruptible?: true;
+      readonly timeout?: Nanos;
+    }
   | { readonly op: 'unlock'; readonly mutex: number }
   /** Begin the context in which the wait/wound mutexes up to `wend` are taken: it gets its age here. */
   | { readonly op: 'wbegin' }

@@ -105,6 +105,8 @@ export class Task {
   ownEntity: SchedEntity | null = null;
   /** Starts it, ends its sleeps; the idle tasks have none. */
   readonly wakeTimer: Timer | null;
+  /** Since when it stands in line. */
+  waitsSince: Nanos = 0;
   /** Release of the job in hand, or −1 between jobs. */
   release: Nanos = -1;
   /** Between jobs: release and relative deadline of the next one where a timer gave them, else −1 and 0. */

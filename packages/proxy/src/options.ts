@@ -38,6 +38,10 @@ export const proxyOptions = {
     about:
       'A waiter woken away from home returns with its wake-up; stays where it is unless it may not run there; or stays queued until it is picked, and the scheduler sends it home.',
   },
+  'proxy.rwsem': {
+    default: false,
+    about: 'Waiters of a reader/writer semaphore that is held to write stay queued, as those of a mutex do.',
+  },
   'proxy.blockedTest': {
     default: 'isBlocked',
     values: ['isBlocked', 'blockedOn'],
@@ -114,7 +118,7 @@ export const GENERATIONS = {
   full: {
     tag: 'G5',
     about: 'the full out-of-tree stack: lines migrate, waiters park on sleeping owners, free locks are retaken at home',
-    options: { 'proxy.ownerElsewhere': 'migrateLine', 'proxy.ownerAsleep': 'park', 'proxy.freeLock': 'home' },
+    options: { 'proxy.ownerElsewhere': 'migrateLine', 'proxy.ownerAsleep': 'park', 'proxy.freeLock': 'home', 'proxy.rwsem': true },
   },
 } as const satisfies Record<string, Generation>;
 

@@ -25,6 +25,7 @@ export class ProxyExecution implements ProxyResolver {
   private readonly deactivateWho: string;
   private readonly handOffRule: string;
   private readonly comeBack: string;
+  private readonly rwsem: boolean;
   private readonly walkRules: WalkRules;
   private walker: ChainWalker;
   private readonly sleeping: SleepingOwners;
@@ -40,6 +41,7 @@ export class ProxyExecution implements ProxyResolver {
     this.deactivateWho = o['proxy.deactivateWho'];
     this.handOffRule = o['proxy.handOff'];
     this.comeBack = o['proxy.comeBack'];
+    this.rwsem = o['proxy.rwsem'];
     this.lendsUntilRelease = o['proxy.lendUntil'] === 'release';
     this.defersReturn = this.comeBack === 'forced';
     this.walkRules = {
@@ -60,8 +62,9 @@ export class ProxyExecution implements ProxyResolver {
     this.walker = new ChainWalker(this.walkRules, kernel.deadlock.walk, () => ENDLESS + 4 * kernel.tasks.length);
   }
 
-  keepsQueued(): boolean {
-    return true;
+  /** Of a semaphore that is held to read nobody knows who would have to run. */
+  keepsQueued(_p: Task, m: Mutex): boolean {
+    return m.rules.kind !== 'rwsem' || (this.rwsem && m.owner !== null);
   }
 
   looksBlocked(p: Task): boolean {

@@ -82,3 +82,43 @@ describe('the circular blocked_on of June 2023', () => {
     expect(result.outcome).toBe('finished');
   });
 });
+
+describe('rw_semaphore', () => {
+  const scenario = (how: object) => ({
+    ...scenarioOf({
+      tasks: {
+        low: { policy: fifo(1), ops: [{ ...lock(0), ...how } as Op, run(20), unlock(0)] },
+        mid: { policy: fifo(2), start: 2, ops: [run(50)] },
+        high: { policy: fifo(3), start: 5, ops: [lock(0), run(5), unlock(0)] },
+      },
+    }),
+    mutexes: [{ name: 's', kind: 'rwsem' }],
+  });
+
+  test.each<[string, object, GenerationName, string]>([
+    ['a writer runs in the name of who waits for it', {}, 'full', '23 mutexAcquired high s waited'],
+    ['the generations in Linux leave that out', {}, '7.3', '70 mutexAcquired high s waited'],
+    ['a reader is nobody to run', { shared: true }, 'full', '70 mutexAcquired high s waited'],
+  ])('%s', (_, how, name, expected) => {
+    expect(simulate(scenario(how), name).sink.of('mutexAcquired')[1]).toBe(expected);
+  });
+
+  test('the writer goes, readers come, and a waiter that referred to the writer is not followed to nobody', () => {
+    const { result, sink } = simulate(
+      {
+        ...scenarioOf({
+          cpus: 2,
+          tasks: {
+            writer: { policy: fifo(1), cpus: [0], ops: [lock(0), run(20), unlock(0), run(20)] },
+            reader: { policy: fifo(1), cpus: [1], start: 5, ops: [{ ...lock(0), shared: true } as Op, run(30), unlock(0)] },
+            next: { policy: fifo(3), cpus: [0], start: 10, ops: [lock(0), run(5), unlock(0)] },
+          },
+        }),
+        mutexes: [{ name: 's', kind: 'rwsem' }],
+      },
+      'full',
+    );
+    expect(result.outcome).toBe('finished');
+    expect(sink.of('mutexAcquired').slice(1)).toEqual(['20 mutexAcquired reader s waited', '50 mutexAcquired next s waited']);
+  });
+});

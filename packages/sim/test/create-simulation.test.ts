@@ -111,7 +111,7 @@ describe('what does not fit', () => {
   test('a mutex of a kind that nobody has rules for', () => {
     const scenario = { ...plain, mutexes: [{ name: 'm' }, { name: 'q', kind: 'queue' }] };
     expect(problemsOf(() => createSimulation(scenario, [robin, halt]))).toEqual([
-      'mutex "q": no rules for the kind "queue"; there are mutex, wait-die, wound-wait',
+      'mutex "q": no rules for the kind "queue"; there are mutex, rwsem, wait-die, wound-wait',
     ]);
   });
 

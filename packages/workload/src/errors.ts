@@ -224,6 +224,8 @@ export const forkDelay = (task: string): Problem => warning('W054', `task ${quot
 
 export const badRecording = (where: string, what: string): Problem => error('E060', `recording, ${where}: ${what}`);
 export const contextOutOfPlace = (op: string, why: string): Problem => error('E061', `${quote(op)}: ${why}`);
+export const notToRead = (mutex: string): Problem =>
+  error('E063', `${quote(mutex)} cannot be taken to read`, { help: ['only a mutex of kind "rwsem" has readers'] });
 export const unknownOp = (op: string, known: readonly string[]): Problem =>
   error('E062', `unknown operation ${quote(op)}`, { help: [...mean(op, known), among(known)] });
 

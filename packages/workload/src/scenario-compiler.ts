@@ -282,8 +282,13 @@ class Compiler {
     return task ?? 0;
   }
 
+  /** Of a mutex by its number; absent: the ordinary one. */
+  kind(mutex: number): string | undefined {
+    return this.kinds.get(this.mutexes.table.names[mutex] ?? '');
+  }
+
   waitWound(mutex: number): boolean {
-    const kind = this.kinds.get(this.mutexes.table.names[mutex] ?? '');
+    const kind = this.kind(mutex);
     return kind === 'wound-wait' || kind === 'wait-die';
   }
 
@@ -540,6 +545,11 @@ class TaskCompiler {
       const mutex = id('mutex', step.lock, 'lock');
       // Where to go when it is refused is known at the end; until then, the number of the context, below zero.
       return [{ op: 'lock', mutex, ...(this.inContext && all.waitWound(mutex) ? { orElse: -this.contexts.length } : {}) }];
+    }
+    if (step.readLock !== undefined) {
+      const mutex = id('mutex', step.readLock, 'readLock');
+      if (all.kind(mutex) !== 'rwsem') all.fail(errors.notToRead(step.readLock), [...path, 'readLock']);
+      return [{ op: 'lock', mutex, shared: true }];
     }
     if (step.unlock !== undefined) return [{ op: 'unlock', mutex: id('mutex', step.unlock, 'unlock') }];
     if (step.wait !== undefined) {

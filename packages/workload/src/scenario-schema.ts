@@ -80,6 +80,7 @@ export interface StepObject {
   sleep?: DrawnTime | undefined;
   period?: DrawnTime | { every: DrawnTime; timer?: string | undefined; mode?: 'absolute' | 'relative' | undefined } | undefined;
   lock?: string | undefined;
+  readLock?: string | undefined;
   unlock?: string | undefined;
   wait?: { cond: string; mutex: string } | undefined;
   signal?: string | undefined;
@@ -118,6 +119,7 @@ const stepObject = z
       .optional()
       .meta({ description: 'Wait for the next release: the last one plus this much. Ends the job.' }),
     lock: named.optional().meta({ description: 'Take a mutex.' }),
+    readLock: named.optional().meta({ description: 'Take a reader/writer semaphore to read; "lock" takes it to write.' }),
     unlock: named.optional().meta({ description: 'Release a mutex.' }),
     wait: z
       .strictObject({ cond: named, mutex: named })
@@ -128,11 +130,9 @@ const stepObject = z
     barrier: named.optional().meta({ description: 'Wait until all have come.' }),
     post: named.optional().meta({ description: 'Add one to a semaphore.' }),
     await: named.optional().meta({ description: 'Take one from a semaphore, waiting for it if need be.' }),
-    transaction: steps()
-      .optional()
-      .meta({
-        description: 'Steps in one acquire context: told to back off, it releases what it holds and begins them again, as old as before.',
-      }),
+    transaction: steps().optional().meta({
+      description: 'Steps in one acquire context: told to back off, it releases what it holds and begins them again, as old as before.',
+    }),
     try: z
       .strictObject({
         lock: named,
@@ -236,7 +236,7 @@ export const scenarioSchema = z
           name,
           z.strictObject({
             name,
-            kind: name.optional().meta({ description: 'mutex, wound-wait, wait-die, or a kind that a plug-in brings.' }),
+            kind: name.optional().meta({ description: 'mutex, rwsem, wound-wait, wait-die, or a kind that a plug-in brings.' }),
           }),
         ]),
       )

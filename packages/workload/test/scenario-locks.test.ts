@@ -37,6 +37,12 @@ test('an attempt goes on elsewhere, with and without steps for that', () => {
   expect(ops(scenarioOf(scenario([{ try: bare }, 'yield'])))).toBe('lock(0,true,3) run(1000) unlock(0) yield');
 });
 
+test('a semaphore is taken to read or to write', () => {
+  const program = [{ readLock: 'S' }, { unlock: 'S' }, { lock: 'S' }, { unlock: 'S' }];
+  expect(ops(scenarioOf(scenario(program, { mutexes: [{ name: 'S', kind: 'rwsem' }] })))).toBe('lock(0,true) unlock(0) lock(0) unlock(0)');
+  expect(codes(read(scenario([{ readLock: 'M' }, { unlock: 'M' }])))).toEqual(['E063']);
+});
+
 test('a signal goes to a task', () => {
   expect(ops(scenarioOf(scenario([{ kill: 'b' }])))).toBe('kill(1)');
 });

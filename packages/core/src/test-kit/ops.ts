@@ -8,6 +8,7 @@ export const runFor = (ns: Nanos): Op => ({ op: 'runFor', ns });
 export const sleep = (ns: Nanos): Op => ({ op: 'sleep', ns });
 export const timer = (period: Nanos, mode: 'absolute' | 'relative' = 'absolute', id = 0): Op => ({ op: 'timer', timer: id, period, mode });
 export const lock = (mutex: number): Op => ({ op: 'lock', mutex });
+export const readLock = (mutex: number): Op => ({ op: 'lock', mutex, shared: true });
 export const unlock = (mutex: number): Op => ({ op: 'unlock', mutex });
 export const wait = (cond: number, mutex: number): Op => ({ op: 'wait', cond, mutex });
 export const signal = (cond: number): Op => ({ op: 'signal', cond });
