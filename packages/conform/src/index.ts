@@ -1,3 +1,6 @@
+export { readAutomaton, type AutomatonFile } from './automata/automaton-file.js';
+export type { MonitorViolation } from './automata/monitor.js';
+export { monitorFor, type RunMonitor } from './automata/run-monitors.js';
 export { agreement, inSpan, lockWaits, overlap, responses, shareError, shares, type Agreement, type Judged } from './agreement.js';
 export { conformFile } from './conform-file.js';
 export type { ConformFile, Conformance, FileResult, Verdict } from './conformance.js';

@@ -1,8 +1,17 @@
 import type { Conformance } from './conformance.js';
 import { peerResult, peerTaskSet } from './kinds/peers.js';
 import { recording } from './kinds/recording.js';
+import { rv } from './kinds/rv.js';
 import { taskset } from './kinds/taskset.js';
 import { wwScript } from './kinds/ww-script.js';
 
 /** Every kind of file there is a judge for; at most one recognises a file. */
-export const KINDS: readonly Conformance[] = [recording, taskset, peerResult, peerTaskSet, wwScript];
+// prettier-ignore
+export const KINDS: readonly Conformance[] = [
+  recording,
+  taskset,
+  peerResult,
+  peerTaskSet,
+  wwScript,
+  rv,
+];
