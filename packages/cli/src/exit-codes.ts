@@ -7,7 +7,7 @@ export const EXIT = {
   usage: 2,
   /** A file, a plug-in or a value in them makes no sense. */
   invalid: 3,
-  /** An invariant of the simulator broke, a run is not what its workload expects, or `conform` found a file that falls short. */
+  /** An invariant of the simulator broke, a run is not what its workload expects, `conform` found a file that falls short, or a run exceeded a bound. */
   invariant: 4,
   /** `compare --exit-code` found differences. */
   different: 5,

@@ -61,6 +61,7 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
     .option('--out <dir>', 'folder for the exports (default: the current one)')
     .addOption(new Option('--export <formats>', `what to write, of ${EXPORTS.join(', ')}`).argParser(listOf(EXPORTS)))
     .option('--json', 'the result as JSON instead of the summary')
+    .option('--bounds', 'print what theory bounds beside what the run did; ends with 4 when it did more')
     .option('--quiet', 'print no summary, say nothing but errors')
     .addHelpText(
       'after',
@@ -70,6 +71,7 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
         ['proxysched run app.json --export text | less', 'one export, no --out: to standard output'],
         ['proxysched run app.json --export svg,perfetto --out out', 'writes out/NAME.svg and out/NAME.pftrace'],
         ['proxysched run app.json --module ./round-robin.js', 'with a scheduling class of your own'],
+        ['proxysched run set.yaml --bounds', 'response times beside what theory bounds them by'],
         ['proxysched run app.json --set proxy.comeBack=ifForbidden', 'one dial turned (proxysched dials)'],
         ['proxysched run taskset.json --class gedf --locks prio', 'global EDF: a class of real-time theory'],
       ]) +
@@ -249,7 +251,7 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
 
 const EXIT_CODES = `
 Exit codes: ${EXIT.ok} good, ${EXIT.internal} internal error, ${EXIT.usage} usage, ${EXIT.invalid} invalid input, ${EXIT.invariant} invariant broken or
-expectation missed (conform), ${EXIT.different} differences found (compare --exit-code), ${EXIT.interrupted} interrupted.
+expectation missed (conform, --bounds), ${EXIT.different} differences found (compare --exit-code), ${EXIT.interrupted} interrupted.
 `;
 
 function proxyOption(

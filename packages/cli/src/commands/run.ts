@@ -1,3 +1,5 @@
+import { boundsText, exceededText } from '../bounds/bounds-text.js';
+import { watchBounds } from '../bounds/watch-bounds.js';
 import { chooseArrangement, type ArrangementOptions } from '../choose-arrangement.js';
 import { EXPORTS, type ExportFormat } from '../export-format.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -16,11 +18,12 @@ export interface RunOptions extends WorkloadOptions, ArrangementOptions {
   readonly export?: readonly ExportFormat[];
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly bounds?: boolean;
 }
 
 /**
  * Simulates one workload: summary to standard output, exports to files, or one export in place of the summary. Ends with
- * `EXIT.invariant` when something does not hold that the workload expects of this generation.
+ * `EXIT.invariant` when something does not hold that the workload expects of this generation, or a bound is exceeded.
  */
 export async function run(file: string, options: RunOptions, io: Io): Promise<ExitCode> {
   const talk = new Talk(io, options.quiet === true);
@@ -31,20 +34,27 @@ export async function run(file: string, options: RunOptions, io: Io): Promise<Ex
   const piped = formats.length === 1 && options.out === undefined && options.json !== true;
   const exports = new Exports(formats, piped ? undefined : (options.out ?? '.'), workload, io);
 
-  const finished = simulate(workload, arrangement, { io, talk }, info => exports.listen(info));
+  const watch = options.bounds === true ? watchBounds(workload.scenario) : null;
+  const finished = simulate(workload, arrangement, { io, talk }, info => [
+    ...exports.listen(info),
+    ...(watch === null ? [] : [watch.sink]),
+  ]);
   exports.finish(finished, talk);
   const { proxy, seed } = finished.info;
   // What a file expects, it expects of generations.
   const expectations = arrangement.classic === undefined ? workload.expectations : [];
   const expected = judgeExpectations(expectations, proxy, finished.metrics);
+  const bounds = watch?.check(finished.info.options) ?? [];
   const failed = expected.filter(e => !e.holds);
+  const exceeded = bounds.filter(b => b.exceeded);
   const text = expectationLines(expected, io);
   if (piped || options.quiet === true) {
     for (const e of failed) talk.error(`${workload.file}: expected ${e.text}, found ${e.found}`);
   } else if (options.json === true) {
-    io.stdout.write(resultText(finished, workload, expected));
+    io.stdout.write(resultText(finished, workload, expected, bounds));
   } else {
-    io.stdout.write(summary(finished, reproduceLine(file, options, { classic: arrangement.classic, proxy, seed }), io) + text);
+    io.stdout.write(summary(finished, reproduceLine(file, options, { classic: arrangement.classic, proxy, seed }), io) + text + boundsText(bounds));
   }
-  return failed.length === 0 ? EXIT.ok : EXIT.invariant;
+  for (const b of exceeded) talk.error(exceededText(b));
+  return failed.length === 0 && exceeded.length === 0 ? EXIT.ok : EXIT.invariant;
 }

@@ -1,0 +1,74 @@
+import { edfResponseTime, tardinessBounds } from '@proxysched/analysis';
+import type { Scenario, TaskSpec } from '@proxysched/core';
+import { familyOf, type Answer, type Facts } from './bounds-of.js';
+import { usersOfSharedLocks } from './fixed-priority-bounds.js';
+import { jobShape } from './job-shape.js';
+
+interface Reservation {
+  readonly comm: string;
+  readonly wcet: number;
+  readonly period: number;
+  readonly deadline: number;
+  /** Why its own jobs have no bound: they ask for more than is reserved, or are no jobs. */
+  readonly beyond: string | null;
+}
+
+/** Worst response under EDF on one CPU (`oracles.md` 3.2, 3.5): a reservation never takes more than its budget, whatever its task does. */
+export function edfBounds(task: TaskSpec, facts: Facts): Answer {
+  const all = reservations(facts);
+  if (typeof all === 'string') return { none: all };
+  const at = all.findIndex(r => r.comm === task.comm);
+  const mine = all[at]!;
+  if (mine.beyond !== null) return { none: mine.beyond };
+  const overrun = all.find(r => r.beyond !== null);
+  if (overrun !== undefined && facts.scenario.machine.hz !== null)
+    return { none: `budgets are policed by the tick, and ${overrun.comm}: ${overrun.beyond}` };
+  const response = edfResponseTime(all, at);
+  if (response === 'unbounded') return { none: 'overload: more than a CPU is reserved' };
+  return { quantity: 'response', bound: response, theorem: 'EDF, worst release pattern' };
+}
+
+/** Tardiness under global EDF (`oracles.md` 3.3): implicit deadlines, tasks that may run anywhere. */
+export function tardinessOf(task: TaskSpec, facts: Facts): Answer {
+  const { scenario } = facts;
+  const all = reservations(facts);
+  if (typeof all === 'string') return { none: all };
+  const own = all.findIndex(r => r.comm === task.comm);
+  const beyond = all.find(r => r.beyond !== null);
+  if (beyond !== undefined) return { none: beyond.comm === task.comm ? beyond.beyond! : `${beyond.comm}: ${beyond.beyond}` };
+  const constrained = all.find(r => r.deadline !== r.period);
+  if (constrained !== undefined) return { none: `${constrained.comm} has a deadline before its period` };
+  const pinned = reserved(scenario).find(t => t.cpus !== undefined && t.cpus.length < scenario.machine.cpus);
+  if (pinned !== undefined) return { none: `${pinned.comm} may not run everywhere` };
+  const bounds = tardinessBounds(
+    all.map(({ wcet, period }) => ({ wcet, period })),
+    scenario.machine.cpus,
+  );
+  if (bounds === 'unbounded') return { none: 'overload: more is reserved than there are CPUs' };
+  return { quantity: 'tardiness', bound: bounds[own]!, theorem: 'global EDF, Devi and Anderson' };
+}
+
+const reserved = ({ tasks }: Scenario): TaskSpec[] => tasks.filter(t => familyOf(t) === 'edf' && t.template !== true);
+
+/** All reservations, as theory sees them; a string: why it does not see them. */
+function reservations({ scenario, options }: Facts): Reservation[] | string {
+  const shared = usersOfSharedLocks(scenario);
+  const locked = reserved(scenario).find(t => shared.includes(t));
+  if (locked !== undefined) return `${locked.comm} shares a lock; no response bound with locks under EDF here`;
+  if (Number(options['deadline.serverRuntime'] ?? 0) > 0) return 'the fair server competes with them (deadline.serverRuntime)';
+  return reserved(scenario).map(task => {
+    const { policy } = task;
+    if (policy.kind !== 'deadline') throw new TypeError(`${task.comm} has no reservation`);
+    const { runtime, deadline, period } = policy;
+    const shape = jobShape(task, scenario);
+    const beyond =
+      typeof shape === 'string'
+        ? shape
+        : shape.wcet > runtime
+          ? 'a job asks for more than its budget'
+          : shape.period < period && scenario.until > period && shape.period < scenario.until
+            ? 'jobs come faster than its period'
+            : null;
+    return { comm: task.comm, wcet: runtime, period, deadline, beyond };
+  });
+}
