@@ -92,7 +92,7 @@ function policyOf(task: TasksetTask, at: number, file: TasksetFile, rules: Rules
     case 'fp':
       return { kind: 'fifo', prio: priorityOf(task, at, file) };
     case 'rr':
-      return { kind: 'rr', prio: 10 };
+      return { kind: 'rr', prio: task.prio === undefined ? 10 : priorityOf(task, at, file) };
     case 'edf':
       if (C === undefined || T === undefined) throw new NotModelled(`${task.name} has neither C and T nor a server`);
       return reservation(scale.ns(C), scale.ns(D ?? T), scale.ns(T));
@@ -141,7 +141,7 @@ function programOf(task: TasksetTask, timer: number, locks: readonly string[], s
   if (arrivals !== undefined) return { ops: arrivalOps(arrivals, timer, scale) };
   if (ops !== undefined) {
     const body = jobOps(ops, startOf(task), timer, locks, scale);
-    const every = task.periodic === true ? task.server?.T : period;
+    const every = task.periodic === true ? (task.server?.T ?? T) : (period ?? T);
     return { ops: every === undefined ? body : forEver(body, timer, scale.ns(every)) };
   }
   if (run !== undefined) return { ops: run === 'infinite' ? [{ op: 'run', ns: FOR_EVER }] : [{ op: 'run', ns: scale.ns(run) }] };

@@ -25,7 +25,7 @@ interface Stretch {
  */
 export function judgeSchedule(value: unknown, seen: Observation, { tally, scale, label, horizon }: Scope): void {
   const expected = z.parse(schedule, value);
-  const listed = Array.isArray(expected) ? expected : Object.values(expected).flat();
+  const listed = (Array.isArray(expected) ? expected : Object.values(expected).flat()).filter(i => i.task !== 'idle');
   const byJob = listed.some(i => i.job !== undefined);
   const byServer = listed.some(i => i.server !== undefined);
   const name = (task: string | undefined, job: number | undefined, server: string | undefined): string =>

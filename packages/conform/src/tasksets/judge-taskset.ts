@@ -56,17 +56,35 @@ function judgeScope(file: TasksetFile, rules: Rules, scale: TimeScale, tally: Ta
   const keys = Object.keys(expect);
   const seen = keys.some(key => BY_RUN[key] ?? BY_THEORY[key] !== undefined) ? observe(scope) : null;
   for (const key of keys) {
-    const inner = label === '' ? variant(rules, key) : null;
-    const blocked = label === '' ? withBlocking(file, expect[key]) : null;
-    const byRun = BY_RUN[key];
-    if (BY_THEORY[key] !== undefined) BY_THEORY[key](expect[key], scope, seen instanceof NotModelled ? null : seen);
-    else if (byRun !== undefined && seen instanceof NotModelled)
-      tally.that(key, false, () => `${label}${key}: not modelled, ${seen.message}`);
-    else if (byRun !== undefined && seen !== null) byRun(expect[key], seen as Observation, scope);
-    else if (inner !== null) judgeScope(file, inner, scale, tally, expect[key] as TasksetFile['expect'], `${key}.`);
-    else if (blocked !== null) judgeScope(blocked, rules, scale, tally, expect[key] as TasksetFile['expect'], `${key}.`);
-    else if (!READ.has(key)) tally.notJudged(`${label}${key}`);
+    try {
+      judgeKey(key, scope, seen);
+    } catch (error) {
+      if (!(error instanceof z.ZodError)) throw error;
+      tally.that(
+        key,
+        false,
+        () => `${label}${key}: a form that is not understood, ${error.issues[0]!.path.join('.')}: ${error.issues[0]!.message}`,
+      );
+    }
   }
+}
+
+function judgeKey(key: string, scope: Scope, seen: Observation | NotModelled | null): void {
+  const { file, rules, scale, tally, expect, label } = scope;
+  const value = expect[key];
+  const byTheory = BY_THEORY[key];
+  const byRun = BY_RUN[key];
+  if (byTheory !== undefined) return byTheory(value, scope, seen instanceof NotModelled ? null : seen);
+  if (byRun !== undefined && seen !== null) {
+    if (!(seen instanceof NotModelled)) return byRun(value, seen, scope);
+    return void tally.that(key, false, () => `${label}${key}: not modelled, ${seen.message}`);
+  }
+  if (READ.has(key)) return;
+  // Results of another policy or protocol, or with blocking, have keys of their own inside.
+  const inner = label === '' ? variant(rules, key) : null;
+  const blocked = label === '' ? withBlocking(file, value) : null;
+  if (inner === null && blocked === null) return tally.notJudged(`${label}${key}`);
+  judgeScope(blocked ?? file, inner ?? rules, scale, tally, z.parse(z.record(z.string(), z.unknown()), value), `${key}.`);
 }
 
 /** The set with the blocking terms `B` that stand beside the results for it; `null`: there are none. */

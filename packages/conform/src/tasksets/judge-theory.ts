@@ -15,7 +15,8 @@ import { runTaskset, type Observation } from './run-taskset.js';
 import type { Scope } from './scope.js';
 import type { TasksetTask } from './taskset-file.js';
 
-const perTask = z.record(z.string(), z.number());
+/** `null` or `unbounded`: no finite bound. */
+const perTask = z.record(z.string(), z.union([z.number(), z.literal('unbounded'), z.null().transform(() => 'unbounded' as const)]));
 
 interface Model {
   readonly name: string;
@@ -41,8 +42,9 @@ function model({ file, scale }: Scope): Model[] | null {
   return found.length === file.tasks.length ? found : null;
 }
 
-function shapeOf({ C, T, D, runtime, period, deadline, server }: TasksetTask): { C: number; T: number; D: number | undefined } | null {
+function shapeOf({ C, T, D, ops, runtime, period, deadline, server }: TasksetTask): { C: number; T: number; D: number | undefined } | null {
   if (C !== undefined && T !== undefined) return { C, T, D };
+  if (ops !== undefined && T !== undefined) return { C: ops.reduce((sum, op) => sum + ('run' in op ? op.run : 0), 0), T, D };
   if (runtime !== undefined && period !== undefined) return { C: runtime, T: period, D: deadline };
   return server === undefined ? null : { C: server.Q, T: server.T, D: server.D };
 }
@@ -95,21 +97,22 @@ export function judgeBounds(value: unknown, scope: Scope, seen: Observation | nu
     const at = tasks.findIndex(t => t.name === task);
     const theirs = found[at];
     tally.equal('bounds', `${label}bound of ${task}`, bound, typeof theirs === 'number' ? scale.time(theirs) : theirs);
-    if (seen !== null) hold(task, scale.ns(bound), seen, scope);
+    if (seen !== null) hold(task, bound, seen, scope);
   }
   if (seen === null || rules.scheduler !== 'edf') return;
   for (const offsets of releasePatterns(file.tasks, scale)) {
     const other = runTaskset(file, rules, scale, seen.until, offsets);
-    for (const [task, bound] of Object.entries(expected)) hold(task, scale.ns(bound), other, scope);
+    for (const [task, bound] of Object.entries(expected)) hold(task, bound, other, scope);
   }
 }
 
 /** No run exceeds a bound. */
-function hold(task: string, bound: Bound, seen: Observation, { tally, label, scale }: Scope): void {
+function hold(task: string, value: number | 'unbounded', seen: Observation, { tally, label, scale }: Scope): void {
+  const bound = value === 'unbounded' ? value : scale.ns(value);
   for (const { release, finish } of seen.jobs.get(task) ?? []) {
     if (finish < 0) continue;
     const said = (): string =>
-      `${label}job of ${task} released at ${scale.time(release)}: response ${scale.time(finish - release)}, above ${scale.time(Number(bound))}`;
+      `${label}job of ${task} released at ${scale.time(release)}: response ${scale.time(finish - release)}, above ${value}`;
     tally.that('observed', !exceeds(finish - release, bound), said);
   }
 }
