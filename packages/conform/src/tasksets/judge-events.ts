@@ -42,8 +42,7 @@ export function judgeServerEvents(value: unknown, seen: Observation, { tally, sc
     expected.map(e => e.server),
     seen.serverNames,
   );
-  const found = seen.servers
-    .filter(e => seen.serverNames.includes(e.server) && !(TELLING.has(e.event) && isDone(seen, e.server, e.t)))
+  const found = visible(seen)
     .map(e => inUnits(e, scale.time.bind(scale)))
     .filter(e => e.t <= horizon);
   const kinds = new Set([...TELLING, ...expected.map(e => e.event)]);
@@ -62,9 +61,23 @@ export function judgeServerEvents(value: unknown, seen: Observation, { tally, sc
     tally.that('server_events', false, () => `${label}server_events at ${e.t}: ${JSON.stringify(e)} is not expected`);
 }
 
-/** A budget that ends with the job, and comes back as the next begins, is no event for the files; the kernel throttles first (`oracles.md` 7). */
+/**
+ * What servers do, without what nobody sees: a budget that ends with the job throttles first, as the kernel does, and is
+ * replenished for the next one (`oracles.md` 7).
+ */
+function visible(seen: Observation): ServerEvent[] {
+  const hidden = new Set<string>();
+  return seen.servers.filter(({ event, server, t }) => {
+    if (!seen.serverNames.includes(server)) return false;
+    if (event === 'replenish') return !hidden.delete(server);
+    if (event !== 'throttle_until' || !isDone(seen, server, t)) return true;
+    hidden.add(server);
+    return false;
+  });
+}
+
 function isDone(seen: Observation, server: string, t: Nanos): boolean {
-  return !(seen.jobs.get(server) ?? []).some(job => job.release < t && (job.finish < 0 || t < job.finish));
+  return !(seen.jobs.get(server) ?? []).some(job => job.release <= t && (job.finish < 0 || t < job.finish));
 }
 
 /** Files call a server by its task or by a name of its own; the latter stand for the servers in order of listing. */

@@ -33,7 +33,11 @@ export function judgeSchedule(value: unknown, seen: Observation, { tally, scale,
 
   const want = merged(listed.map(i => ({ start: i.start, end: i.end, who: name(i.task, i.job, i.server) })));
   const found = merged(
-    seen.spans.map(s => ({ start: scale.time(s.start), end: Math.min(horizon, scale.time(s.end)), who: name(s.task, s.job, s.server) })),
+    seen.spans.map(s => ({
+      start: scale.time(s.start),
+      end: Math.min(horizon, scale.time(s.end)),
+      who: name(s.task, s.job, s.server),
+    })),
   ).filter(s => s.start < s.end);
   const key = ({ start, end, who }: Stretch): string => `${who} [${start}, ${end})`;
   const there = new Set(found.map(key));

@@ -23,11 +23,10 @@ export function runTaskset(
   until: Nanos,
   offsets?: Readonly<Record<string, Nanos>>,
 ): Observation {
-  const { modules, options, locks: kind } = arrangementFor(rules.protocol);
+  const { modules, options } = arrangementFor(rules.protocol, file);
   const { scenario, servers } = compile(file, rules, scale, until, offsets);
   const observer = new Observer();
-  const mutexes = kind === undefined ? scenario.mutexes : scenario.mutexes.map(m => ({ ...m, kind }));
-  const result = createSimulation({ ...scenario, mutexes, options: { ...options, ...scenario.options } }, modules, [observer]).run();
+  const result = createSimulation({ ...scenario, options: { ...options, ...scenario.options } }, modules, [observer]).run();
   const { spans, jobs, locks, servers: events } = observer;
   return { spans, jobs, locks, servers: events, until, result, serverNames: servers };
 }
