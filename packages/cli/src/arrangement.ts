@@ -28,13 +28,18 @@ export function compose(scenario: Scenario, arrangement: Arrangement, sinks: rea
   const problems = research === undefined ? [] : classicProblems(scenario, research);
   if (problems.length > 0) throw impossibleComposition(scenario.name, problems);
   try {
-    return createSimulation(research === undefined ? { ...scenario, options } : classicScenario(scenario, research), modules, sinks);
+    return createSimulation(asRun(research === undefined ? { ...scenario, options } : scenario, arrangement), modules, sinks);
   } catch (error) {
     if (error instanceof CompositionError) throw impossibleComposition(scenario.name, error.problems);
     if (error instanceof WiringError && plugins.length > 0) throw impossibleComposition(scenario.name, error.message.split('\n'));
     const guilty = pluginBehind(error, plugins);
     throw guilty === undefined ? error : moduleFailed(guilty.path, 'the simulation was put together', error);
   }
+}
+
+/** The scenario as the arrangement runs it: research classes take all tasks over. */
+export function asRun(scenario: Scenario, { classic: research }: Arrangement): Scenario {
+  return research === undefined ? scenario : classicScenario(scenario, research);
 }
 
 /** The plug-in whose file an error passed through, if any. */

@@ -81,6 +81,28 @@ describe('bounds that apply and hold', () => {
   });
 });
 
+describe('research classes', () => {
+  test('fixed priorities, with inheritance', async () => {
+    expect(lineOf(await run(FOUR, '--class', 'pfp'), 't4')).toMatch(/within 18(\.0+)? ms .*response-time analysis/);
+    for (const locks of ['pip', 'proxy']) {
+      const ended = await run(INVERSION, '--class', 'pfp', '--locks', locks);
+      expect(ended.code).toBe(0);
+      expect(lineOf(ended, 'high')).toMatch(/within 8(\.0+)? ms .*blocked as with inheritance/);
+    }
+    expect(lineOf(await run(INVERSION, '--class', 'pfp', '--locks', 'prio'), 'high')).toMatch(/nothing inherits: unbounded/);
+  });
+
+  test('EDF: one CPU and several', async () => {
+    const tasks = periodic('a', 'nice 0', '{run: 4ms}', '10ms') + periodic('b', 'nice 0', '{run: 11ms}', '20ms');
+    expect(lineOf(await run(set(tasks), '--class', 'pedf'), 'b')).toMatch(/within .*EDF, worst release pattern/);
+    expect(lineOf(await run(set(tasks + periodic('c', 'nice 0', '{run: 9ms}', '10ms'), 'cpus: 2'), '--class', 'gedf'), 'c')).toMatch(
+      /tardiness .* within .*global EDF/,
+    );
+    const sleeper = '  - {name: s, policy: nice 0, program: [{run: 1ms}, {sleep: 1ms}, {run: 1ms}]}\n';
+    expect(lineOf(await run(set(tasks + sleeper), '--class', 'pedf'), 'a')).toMatch(/no bound: s: its jobs are not/);
+  });
+});
+
 describe('a bound that is exceeded', () => {
   /** First come, first served among FIFO tasks: nobody is preempted. */
   class Stubborn extends FixedPriority {

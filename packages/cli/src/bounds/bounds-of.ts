@@ -26,12 +26,16 @@ export function familyOf({ policy }: TaskSpec): Family {
       return 'edf';
     case 'normal':
       return 'fair';
+    case 'custom':
+      return RESEARCH[policy.class] ?? 'other';
     case 'batch':
     case 'idle':
-    case 'custom':
       return 'other';
   }
 }
+
+/** The research classes (`run --class`). */
+const RESEARCH: Readonly<Record<string, Family>> = { pfp: 'fixedPriority', gfp: 'fixedPriority', pedf: 'edf', gedf: 'edf' };
 
 /** Per task of the scenario, in its order: the bound that applies, or why none does. */
 export function boundsOf(facts: Facts): TaskBound[] {

@@ -9,6 +9,8 @@ interface Reservation {
   readonly wcet: number;
   readonly period: number;
   readonly deadline: number;
+  /** It gets no more than is reserved, whatever it asks for. */
+  readonly isolated: boolean;
   /** Why its own jobs have no bound: they ask for more than is reserved, or are no jobs. */
   readonly beyond: string | null;
 }
@@ -20,9 +22,9 @@ export function edfBounds(task: TaskSpec, facts: Facts): Answer {
   const at = all.findIndex(r => r.comm === task.comm);
   const mine = all[at]!;
   if (mine.beyond !== null) return { none: mine.beyond };
-  const overrun = all.find(r => r.beyond !== null);
-  if (overrun !== undefined && facts.scenario.machine.hz !== null)
-    return { none: `budgets are policed by the tick, and ${overrun.comm}: ${overrun.beyond}` };
+  const other = all.find(r => r.beyond !== null && (!r.isolated || facts.scenario.machine.hz !== null));
+  if (other !== undefined)
+    return { none: `${other.isolated ? 'budgets are policed by the tick, and ' : ''}${other.comm}: ${other.beyond}` };
   const response = edfResponseTime(all, at);
   if (response === 'unbounded') return { none: 'overload: more than a CPU is reserved' };
   return { quantity: 'response', bound: response, theorem: 'EDF, worst release pattern' };
@@ -57,10 +59,15 @@ function reservations({ scenario, options }: Facts): Reservation[] | string {
   if (locked !== undefined) return `${locked.comm} shares a lock; no response bound with locks under EDF here`;
   if (Number(options['deadline.serverRuntime'] ?? 0) > 0) return 'the fair server competes with them (deadline.serverRuntime)';
   return reserved(scenario).map(task => {
-    const { policy } = task;
-    if (policy.kind !== 'deadline') throw new TypeError(`${task.comm} has no reservation`);
-    const { runtime, deadline, period } = policy;
     const shape = jobShape(task, scenario);
+    const { comm, policy } = task;
+    if (policy.kind !== 'deadline') {
+      // A research class: no budgets, the job's own deadline.
+      if (typeof shape === 'string') return { comm, wcet: 1, period: 1, deadline: 1, isolated: false, beyond: shape };
+      const { wcet, period } = shape;
+      return { comm, wcet, period, deadline: task.deadline ?? period, isolated: false, beyond: null };
+    }
+    const { runtime, deadline, period } = policy;
     const beyond =
       typeof shape === 'string'
         ? shape
@@ -69,6 +76,6 @@ function reservations({ scenario, options }: Facts): Reservation[] | string {
           : shape.period < period && scenario.until > period && shape.period < scenario.until
             ? 'jobs come faster than its period'
             : null;
-    return { comm: task.comm, wcet: runtime, period, deadline, beyond };
+    return { comm, wcet: runtime, period, deadline, isolated: true, beyond };
   });
 }

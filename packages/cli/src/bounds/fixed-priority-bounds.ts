@@ -1,4 +1,4 @@
-import { pipBlocking, worstResponseTime, type LockUser } from '@proxysched/analysis';
+import { ceilingBlocking, nppBlocking, pipBlocking, worstResponseTime, type LockUser } from '@proxysched/analysis';
 import { kernelPrio, type Scenario, type TaskSpec } from '@proxysched/core';
 import { familyOf, type Answer, type Facts } from './bounds-of.js';
 import { jobShape, type JobShape } from './job-shape.js';
@@ -31,8 +31,10 @@ export function fixedPriorityBounds(task: TaskSpec, facts: Facts): Answer {
   };
 }
 
-/** 98 of FIFO 1 is above 100 of the fair class: the kernel's own scale. */
-const rank = (task: TaskSpec): number => kernelPrio(task.policy) + 1;
+/** 1 is the most important: the kernel's own scale, on which the fair class comes last, or the `priority` of a research class. */
+function rank({ policy }: TaskSpec): number {
+  return 1 + (policy.kind === 'custom' ? Number(policy.params['priority'] ?? kernelPrio(policy)) : kernelPrio(policy));
+}
 
 /** How long less important tasks may hold it up, or why nobody knows. */
 function blockingOf(task: TaskSpec, mine: JobShape, others: readonly TaskSpec[], facts: Facts): { time: number; by: string } | string {
@@ -44,16 +46,27 @@ function blockingOf(task: TaskSpec, mine: JobShape, others: readonly TaskSpec[],
     else if (usesLocks(other) && scenario.tasks.some(o => o !== other && rank(o) <= rank(task) && shareLock(o, other)))
       return `${other.comm} uses a lock of theirs: ${shape}`;
   }
-  const time = pipBlocking(users)[0]!;
+  const protocol = PROTOCOLS[facts.resolver];
+  const time = (protocol?.blocking ?? pipBlocking)(users)[0]!;
   if (time === 0) return { time, by: '' };
-  const gap = inheritanceGap(facts);
+  const gap = protocol === undefined ? inheritanceGap(facts) : null;
   if (gap !== null) return gap;
-  return { time, by: `blocked as with inheritance for ${time / 1e6} ms at most` };
+  return { time, by: `blocked ${protocol?.by ?? 'as with inheritance'} for ${time / 1e6} ms at most` };
 }
+
+/** Resolvers with a bound of their own (`packages/inherit`; `oracles.md` 3.4). */
+const PROTOCOLS: Readonly<Record<string, { readonly blocking: (users: readonly LockUser[]) => number[]; readonly by: string }>> = {
+  pi: { blocking: pipBlocking, by: 'as with inheritance' },
+  pip: { blocking: pipBlocking, by: 'as with inheritance' },
+  npp: { blocking: nppBlocking, by: 'by a section that is not preempted' },
+  icpp: { blocking: ceilingBlocking, by: 'as under a ceiling' },
+  pcp: { blocking: ceilingBlocking, by: 'as under a ceiling' },
+};
 
 /** Where the run does not do what the bound of inheritance assumes; `null`: it does. */
 function inheritanceGap({ scenario, options, resolver }: Facts): string | null {
-  if (resolver === 'off') return 'it may wait for less important tasks, and nothing inherits: unbounded';
+  if (scenario.mutexes.every(m => m.kind === 'pip')) return null;
+  if (resolver === 'off' || resolver === 'none') return 'it may wait for less important tasks, and nothing inherits: unbounded';
   if (resolver !== 'proxy') return `what resolver ${resolver} does about waiting is not known to this analysis`;
   if (options['proxy.lendUntil'] !== 'release')
     return 'after a release an owner may go on in the name of a waiter (proxy.lendUntil pick), which the bound of inheritance does not cover';

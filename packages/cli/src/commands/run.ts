@@ -1,4 +1,5 @@
 import { boundsText, exceededText } from '../bounds/bounds-text.js';
+import { asRun } from '../arrangement.js';
 import { watchBounds } from '../bounds/watch-bounds.js';
 import { chooseArrangement, type ArrangementOptions } from '../choose-arrangement.js';
 import { EXPORTS, type ExportFormat } from '../export-format.js';
@@ -34,7 +35,7 @@ export async function run(file: string, options: RunOptions, io: Io): Promise<Ex
   const piped = formats.length === 1 && options.out === undefined && options.json !== true;
   const exports = new Exports(formats, piped ? undefined : (options.out ?? '.'), workload, io);
 
-  const watch = options.bounds === true ? watchBounds(workload.scenario) : null;
+  const watch = options.bounds === true ? watchBounds(asRun(workload.scenario, arrangement)) : null;
   const finished = simulate(workload, arrangement, { io, talk }, info => [
     ...exports.listen(info),
     ...(watch === null ? [] : [watch.sink]),
@@ -53,7 +54,9 @@ export async function run(file: string, options: RunOptions, io: Io): Promise<Ex
   } else if (options.json === true) {
     io.stdout.write(resultText(finished, workload, expected, bounds));
   } else {
-    io.stdout.write(summary(finished, reproduceLine(file, options, { classic: arrangement.classic, proxy, seed }), io) + text + boundsText(bounds));
+    io.stdout.write(
+      summary(finished, reproduceLine(file, options, { classic: arrangement.classic, proxy, seed }), io) + text + boundsText(bounds),
+    );
   }
   for (const b of exceeded) talk.error(exceededText(b));
   return failed.length === 0 && exceeded.length === 0 ? EXIT.ok : EXIT.invariant;
