@@ -1,4 +1,5 @@
 import { NO_COSTS, type Nanos, type Op, type Policy, type Program, type Scenario, type TaskSpec } from '@proxysched/core';
+import { LIST } from './list-class.js';
 import type { Rules } from './rules.js';
 import type { TasksetFile, TasksetTask } from './taskset-file.js';
 import type { TimeScale } from './time-scale.js';
@@ -34,7 +35,7 @@ export function compile(
       ...(task.cpu === undefined ? {} : { cpus: [task.cpu] }),
       group: 0,
       ...deadlineOf(task, scale),
-      program: programOf(task, i, locks, scale),
+      program: inOrder(task, programOf(task, i, locks, scale), precedences(file)),
     };
   });
   const { cpus, tick_ms } = file.platform;
@@ -52,7 +53,7 @@ export function compile(
       mutexes: locks.map(name => ({ name })),
       conditions: [],
       barriers: [],
-      semaphores: [],
+      semaphores: precedences(file).map(([before, after]) => ({ name: `${before}-${after}`, initial: 0 })),
       timers: file.tasks.map(({ name }) => ({ name })),
       tasks,
     },
@@ -93,6 +94,8 @@ function policyOf(task: TasksetTask, at: number, file: TasksetFile, rules: Rules
       return { kind: 'fifo', prio: priorityOf(task, at, file) };
     case 'rr':
       return { kind: 'rr', prio: task.prio === undefined ? 10 : priorityOf(task, at, file) };
+    case 'list':
+      return { kind: 'custom', class: LIST, params: {} };
     case 'edf':
       if (C === undefined || T === undefined) throw new NotModelled(`${task.name} has neither C and T nor a server`);
       return reservation(scale.ns(C), scale.ns(D ?? T), scale.ns(T));
@@ -147,7 +150,20 @@ function programOf(task: TasksetTask, timer: number, locks: readonly string[], s
   if (run !== undefined) return { ops: run === 'infinite' ? [{ op: 'run', ns: FOR_EVER }] : [{ op: 'run', ns: scale.ns(run) }] };
   if (C !== undefined && T !== undefined) return { ops: forEver([{ op: 'run', ns: scale.ns(C) }], timer, scale.ns(T)) };
   if (task.request !== undefined) return { ops: [{ op: 'run', ns: FOR_EVER }] };
+  if (C !== undefined) return { ops: [{ op: 'run', ns: scale.ns(C) }] };
   throw new NotModelled(`what ${task.name} does`);
+}
+
+/** Who has to end before whom. */
+function precedences({ tasks }: TasksetFile): (readonly [before: string, after: string])[] {
+  return tasks.flatMap(({ name, after = [] }) => after.map(before => [before, name] as const));
+}
+
+/** With the waits for those before it, and the word to those after it. */
+function inOrder({ name }: TasksetTask, { ops }: Program, order: readonly (readonly [string, string])[]): Program {
+  const waits = order.flatMap(([, after], sem): Op[] => (after === name ? [{ op: 'semWait', sem }] : []));
+  const posts = order.flatMap(([before], sem): Op[] => (before === name ? [{ op: 'semPost', sem }] : []));
+  return { ops: [...waits, ...ops, ...posts] };
 }
 
 /** Longer than any run. */

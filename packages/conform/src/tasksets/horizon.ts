@@ -10,7 +10,12 @@ export function horizonOf(file: TasksetFile, expect: TasksetFile['expect']): num
     lastInstant(expect[key]),
   );
   const last = Math.max(0, ...named);
-  return last > 0 ? last : longRun(file);
+  return last > 0 ? last : Math.max(longRun(file), work(file));
+}
+
+/** All the work of single jobs, one after another. */
+function work({ tasks }: TasksetFile): number {
+  return tasks.reduce((sum, { C, T }) => sum + (T === undefined ? (C ?? 0) : 0), 0);
 }
 
 /** How long to run it: past the horizon, so that a job that is late there is seen to end. */

@@ -6,7 +6,7 @@ const interval = z.object({
   start: z.number(),
   end: z.number(),
   task: z.string().optional(),
-  job: z.number().optional(),
+  job: z.union([z.number(), z.string()]).optional(),
   server: z.string().optional(),
   spin: z.boolean().optional(),
 });
@@ -25,7 +25,7 @@ interface Stretch {
  */
 export function judgeSchedule(value: unknown, seen: Observation, { tally, scale, label, horizon }: Scope): void {
   const expected = z.parse(schedule, value);
-  const listed = (Array.isArray(expected) ? expected : Object.values(expected).flat()).filter(i => i.task !== 'idle');
+  const listed = (Array.isArray(expected) ? expected : Object.values(expected).flat()).map(named).filter(i => i.task !== 'idle');
   const byJob = listed.some(i => i.job !== undefined);
   const byServer = listed.some(i => i.server !== undefined);
   const name = (task: string | undefined, job: number | undefined, server: string | undefined): string =>
@@ -52,6 +52,12 @@ export function judgeSchedule(value: unknown, seen: Observation, { tally, scale,
     ...found.filter(s => !wanted.has(key(s))).map(s => ({ s, holds: false, text: `found ${key(s)}, which is not expected` })),
   ].sort((a, b) => a.s.start - b.s.start);
   for (const { s, holds, text } of differences) tally.that('schedule', holds, () => `${label}schedule at ${s.start}: ${text}`);
+}
+
+/** A job that is named, not counted, is a task. */
+function named({ job, ...rest }: z.infer<typeof interval>): z.infer<typeof interval> & { job?: number } {
+  if (job === undefined) return rest;
+  return typeof job === 'string' ? { ...rest, task: job } : { ...rest, job };
 }
 
 /** In order of time, with touching stretches of the same joined. */

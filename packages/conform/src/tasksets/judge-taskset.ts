@@ -25,6 +25,8 @@ const BY_RUN: Readonly<Record<string, RunJudge>> = {
   server_events: judgeServerEvents,
   lock_events: judgeLockEvents,
   isolated_tasks_miss_nothing: judgeIsolated,
+  makespan: (value, { spans }, { tally, scale, label }) =>
+    void tally.equal('makespan', `${label}makespan`, value, scale.time(Math.max(0, ...spans.map(s => s.end)))),
   deadlock: (value, { result }, { tally, label }) => void tally.equal('deadlock', `${label}deadlock`, value, result.outcome === 'deadlock'),
 };
 const BY_THEORY: Readonly<Record<string, TheoryJudge>> = {
@@ -35,6 +37,8 @@ const BY_THEORY: Readonly<Record<string, TheoryJudge>> = {
   ceilings: judgeCeilings,
   blocking: judgeBlocking,
 };
+/** Of as many CPUs as the key names, where the file names other numbers beside its own. */
+const ON_CPUS = /^(makespan|schedule)_(\d+)cpu$/;
 /** Parameters of other keys. */
 const READ = new Set(['schedule_until', 'isolated_tasks', 'B']);
 
@@ -80,6 +84,11 @@ function judgeKey(key: string, scope: Scope, seen: Observation | NotModelled | n
     return void tally.that(key, false, () => `${label}${key}: not modelled, ${seen.message}`);
   }
   if (READ.has(key)) return;
+  const onCpus = label === '' ? ON_CPUS.exec(key) : null;
+  if (onCpus !== null) {
+    const other = { ...file, platform: { ...file.platform, cpus: Number(onCpus[2]) } };
+    return judgeScope(other, rules, scale, tally, { [onCpus[1]!]: value }, `${key}.`);
+  }
   // Results of another policy or protocol, or with blocking, have keys of their own inside.
   const inner = label === '' ? variant(rules, key) : null;
   const blocked = label === '' ? withBlocking(file, value) : null;

@@ -1,7 +1,7 @@
 import type { TasksetFile } from './taskset-file.js';
 
-/** Who runs: fixed priorities, earliest deadlines, slices in turn, or shares by virtual time. */
-export type Scheduler = 'fp' | 'edf' | 'rr' | 'fair';
+/** Who runs: fixed priorities, earliest deadlines, slices in turn, shares by virtual time, or the first of a list. */
+export type Scheduler = 'fp' | 'edf' | 'rr' | 'fair' | 'list';
 
 /** What is done about locks. */
 export type Protocol = 'none' | 'PIP' | 'NPP' | 'PCP' | 'ICPP' | 'SRP' | 'BWI' | 'M-BWI' | 'proxy';
@@ -66,6 +66,7 @@ const VARIANTS: Readonly<Record<string, Partial<Rules>>> = {
 function schedulerOf(policy: string): Scheduler | null {
   const words: readonly (readonly [RegExp, Scheduler])[] = [
     [/\bEEVDF\b/, 'fair'],
+    [/list scheduling/i, 'list'],
     [/\bSCHED_RR\b|round robin/i, 'rr'],
     [/\bFP\b|fixed priorit|rate.monotonic|\bRM\b|SCHED_FIFO/i, 'fp'],
     [/\bEDF\b|SCHED_DEADLINE|\bCBS\b/, 'edf'],

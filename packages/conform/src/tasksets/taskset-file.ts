@@ -36,6 +36,8 @@ const task = z.looseObject({
   deadline: time.optional(),
   cpu: z.number().int().nonnegative().optional(),
   policy: z.string().optional(),
+  /** Jobs that must end before it begins. */
+  after: z.array(z.string()).optional(),
   // share
   weight: z.number().positive().optional(),
   join: time.optional(),
