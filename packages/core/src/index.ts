@@ -16,6 +16,7 @@ export type * from './instant-order.js';
 export type * from './kernel.js';
 export * from './lock-rules.js';
 export { findCycle, type LockResult } from './lock.js';
+export type * from './load-view.js';
 export * from './machine.js';
 export * from './acquire-context.js';
 export * from './mutex.js';

@@ -639,7 +639,7 @@ export class Machine implements Kernel {
     const from = p.sched.cls;
     if (queued) {
       from.dequeueTask(rq, p, raised === NEVER ? 0 : DEQUEUE_SAVE);
-      if (donor) from.putPrevTask?.(rq, p);
+      if (donor) from.putPrevTask?.(rq, p, null);
     }
     apply();
     if (!queued) {
@@ -861,7 +861,7 @@ const NO_ENTITY = { owner: null as unknown as Task };
 function makeGroups(scenario: Scenario): readonly TaskGroup[] {
   const groups: TaskGroup[] = [];
   if (scenario.groups.length === 0) return [new TaskGroup(0, '/', 1024, null)];
-  scenario.groups.forEach((g, id) => groups.push(new TaskGroup(id, g.name, g.weight, id === 0 ? null : groups[g.parent]!)));
+  scenario.groups.forEach((g, id) => groups.push(new TaskGroup(id, g.name, g.weight, id === 0 ? null : groups[g.parent]!, g.bandwidth ?? null)));
   return groups;
 }
 

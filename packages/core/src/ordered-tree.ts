@@ -42,6 +42,11 @@ export abstract class OrderedTree<T extends TreeNode<T>> {
     this.size--;
   }
 
+  /** What `refresh` keeps of `node` has changed, its key has not: its place stays. */
+  touch(node: T): void {
+    this.touchBelow(this.root, node);
+  }
+
   first(): T | null {
     let node = this.root;
     while (node !== null && node.treeLeft !== null) node = node.treeLeft;
@@ -83,6 +88,12 @@ export abstract class OrderedTree<T extends TreeNode<T>> {
     else at.treeRight = this.removeFrom(at.treeRight, node);
     this.refresh(at);
     return at;
+  }
+
+  private touchBelow(at: T | null, node: T): void {
+    if (at === null) throw new RangeError('OrderedTree.touch: the node is not in the tree, or its key changed while it was');
+    if (at !== node) this.touchBelow(this.before(node, at) ? at.treeLeft : at.treeRight, node);
+    this.refresh(at);
   }
 
   /** Everything in `a` comes before everything in `b`. */

@@ -2,6 +2,7 @@ import type { InstantOrder } from './instant-order.js';
 import type { OutsideEvent } from './outside.js';
 import type { Policy } from './policy.js';
 import type { Program } from './program.js';
+import type { BandwidthLimit } from './task-group.js';
 import type { Nanos, Weight } from './types.js';
 
 /** What the machine spends on itself, per occurrence; all zero by default. Charged like the time of whoever runs. */
@@ -69,6 +70,8 @@ export interface GroupSpec {
   readonly name: string;
   readonly weight: Weight;
   readonly parent: number;
+  /** Absent: no limit. */
+  readonly bandwidth?: BandwidthLimit;
 }
 
 export interface TaskSpec {

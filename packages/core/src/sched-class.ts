@@ -1,4 +1,5 @@
 import type { DumpWriter } from './dump-writer.js';
+import type { LoadView } from './load-view.js';
 import type { PolicyKind } from './policy.js';
 import type { RunQueue } from './run-queue.js';
 import type { SchedContext, SchedEntity, Task } from './task.js';
@@ -34,8 +35,11 @@ export interface SchedClass {
   settle?(rq: RunQueue): void;
   /** `next` becomes donor. `first`: it was just picked (not put back after a change). Absent: being picked changes nothing. */
   setNextTask?(rq: RunQueue, next: Task, first: boolean): void;
-  /** `prev`, already charged, stops being donor; `prev.onRq` tells whether it is still queued. */
-  putPrevTask?(rq: RunQueue, prev: Task): void;
+  /**
+   * `prev`, already charged, stops being donor; `prev.onRq` tells whether it is still queued. `next` becomes it right after,
+   * if that is known; `null`: it is not, or `prev` itself is only put back.
+   */
+  putPrevTask?(rq: RunQueue, prev: Task, next: Task | null): void;
   /** CPU for a task that wakes (`WAKE_TTWU`) or starts (`WAKE_FORK`); must be allowed. Absent: `prev`, else the first allowed. */
   selectTaskRq?(p: Task, prev: CpuId, flags: number): CpuId;
   /** `p`, on no queue, is assigned to another CPU; `p.cpu` still says where it was. Absent: that changes nothing. */
@@ -69,6 +73,8 @@ export interface SchedClass {
   pushable?(rq: RunQueue, to?: CpuId): Task | null;
   /** Order between two contexts of this class: negative when `a` is more urgent. For balancers. Absent: no order. */
   compare?(a: Task, b: Task): number;
+  /** What this class knows of load, for balancers. Absent: nothing. */
+  readonly load?: LoadView;
   /** This class's own invariants; report each that is broken. */
   check?(rq: RunQueue, report: CheckReport): void;
   dump?(rq: RunQueue, out: DumpWriter): void;

@@ -68,7 +68,7 @@ export function schedule(m: Machine, rq: RunQueue): void {
   const donor = rq.donor;
   // The same donor but another runner: the class is told once more, so that a chance to balance is not lost.
   if (donor === oldDonor && next !== prev && donor !== rq.idle) {
-    donor.sched.cls.putPrevTask?.(rq, donor);
+    donor.sched.cls.putPrevTask?.(rq, donor, null);
     donor.sched.cls.setNextTask?.(rq, donor, true);
   }
   if (next !== prev || donor !== oldDonor) {
@@ -119,7 +119,7 @@ export function pickTask(m: Machine, rq: RunQueue): Task {
 export function setDonor(m: Machine, rq: RunQueue, next: Task): void {
   const old = rq.donor;
   if (old === next) return;
-  old.sched.cls.putPrevTask?.(rq, old);
+  old.sched.cls.putPrevTask?.(rq, old, next);
   rq.donor = next;
   rq.charged = m.queue.now;
   next.sched.cls.setNextTask?.(rq, next, true);

@@ -10,7 +10,7 @@ class Item implements TreeNode<Item> {
   min = 0;
   constructor(
     readonly key: number,
-    readonly value: number,
+    public value: number,
   ) {}
 }
 
@@ -25,7 +25,13 @@ class Tree extends OrderedTree<Item> {
 }
 
 const edits = fc.array(
-  fc.record({ insert: fc.integer({ min: 0, max: 9 }).map(n => n < 6), key: fc.nat(5), value: fc.nat(99), which: fc.nat(99) }),
+  fc.record({
+    insert: fc.integer({ min: 0, max: 9 }).map(n => n < 6),
+    touch: fc.boolean(),
+    key: fc.nat(5),
+    value: fc.nat(99),
+    which: fc.nat(99),
+  }),
   {
     maxLength: 120,
   },
@@ -42,6 +48,10 @@ test('it is a sorted array', () => {
           const at = model.findIndex(other => other.key > item.key); // behind its equals
           model.splice(at < 0 ? model.length : at, 0, item);
           tree.insert(item);
+        } else if (s.touch) {
+          const item = model[s.which % model.length]!;
+          item.value = s.value;
+          tree.touch(item);
         } else {
           const [item] = model.splice(s.which % model.length, 1);
           tree.remove(item!);

@@ -130,7 +130,7 @@ export class FakeKernel {
     for (const b of this.balancers) b.beforePick?.(rq);
     const pick = this.pick(rq);
     if (pick !== rq.donor) {
-      rq.donor.sched.cls.putPrevTask?.(rq, rq.donor);
+      rq.donor.sched.cls.putPrevTask?.(rq, rq.donor, pick);
       rq.donor = rq.curr = pick;
       rq.charged = this.queue.now;
       pick.sched.cls.setNextTask?.(rq, pick, true);

@@ -1,0 +1,32 @@
+import type { Task } from './task.js';
+import type { CpuId } from './types.js';
+
+/**
+ * What a class that tracks load knows, for those who balance by it. Averages are geometric over some 100 ms; 1024 is one CPU in use all the
+ * time, or, of load, one task of nice 0 that is always able to run (`pelt-and-balance.md` 1, 2).
+ */
+export interface LoadView {
+  /** Averages are kept at all; else those below are 0. */
+  readonly tracked: boolean;
+  /** Brings the averages of a CPU to now. Elsewise they are as of its last event, which may be long ago on an idle one. */
+  refresh(cpu: CpuId): void;
+  /** Weights of tasks, each times the share of time it was queued; blocked ones count while they fade. */
+  loadAvg(cpu: CpuId): number;
+  /** Tasks that were able to run or ran. */
+  runnableAvg(cpu: CpuId): number;
+  /** Time that was used. */
+  utilAvg(cpu: CpuId): number;
+  /** Σ estimates of the tasks queued now. */
+  utilEst(cpu: CpuId): number;
+  /** Tasks queued now, and of these those that want to run. */
+  hNrQueued(cpu: CpuId): number;
+  hNrRunnable(cpu: CpuId): number;
+
+  /** Load average of `p` in its group. */
+  taskLoad(p: Task): number;
+  /** The part of its CPU's load that `p` is, through the groups it is in. */
+  taskHLoad(p: Task): number;
+  taskUtil(p: Task): number;
+  /** What `p` may be expected to use: at least its estimate from before it slept. */
+  taskUtilEst(p: Task): number;
+}
