@@ -1,10 +1,15 @@
 import type { CheckReport, RunQueue } from '@proxysched/core';
+import type { CfsRq } from './cfs-rq.js';
 import type { FairEntity } from './fair-entity.js';
-import type { FairQueue } from './fair-queue.js';
 
 /** The invariants of `fair-eevdf.md` 21 that can be seen from one queue at rest. O(n). */
-export function checkFair(rq: RunQueue, q: FairQueue, report: CheckReport): void {
+export function checkLevel(rq: RunQueue, level: CfsRq, report: CheckReport): void {
   const fail = (code: string, what: string): void => report.fail(code, `CPU ${rq.cpu}: ${what}`);
+  const q = level.timeline;
+  if (level.hNrRunnable > level.hNrQueued || level.hNrRunnable < 0)
+    fail('F111', `${level.name}: ${level.hNrRunnable} of ${level.hNrQueued} tasks are runnable`);
+  // On a flat timeline groups only count.
+  if (level.above !== null && level.above.timeline === q) return;
   const queued: FairEntity[] = [...q.tree];
   if (q.curr !== null && q.curr.onRq) queued.push(q.curr);
 
@@ -18,12 +23,13 @@ export function checkFair(rq: RunQueue, q: FairQueue, report: CheckReport): void
   if (queued.length > 0 && (lag > 0n || lag <= -BigInt(q.totalWeight()))) fail('F104', `lags sum to ${lag}, V is no floored mean`);
 
   for (const e of queued) {
-    if (e.relDeadline) fail('F105', `${String(e.owner)} is queued with a relative deadline`);
+    if (e.relDeadline) fail('F105', `${e.name} is queued with a relative deadline`);
+    if (e.task === null) continue;
     if (e.delayed !== e.owner.schedDelayed) fail('F106', `${String(e.owner)}: sched_delayed differs between entity and task`);
     if (e.delayed && rq.curr === e.owner) fail('F107', `${String(e.owner)} runs although its dequeue is delayed`);
   }
 
   const pick = q.pick(false);
   if (pick === null && queued.length > 0) fail('F108', 'nobody is picked from a queue that is not empty');
-  if (pick !== null && queued.length > 1 && pick.vruntime > v) fail('F109', `the pick ${String(pick.owner)} is not eligible`);
+  if (pick !== null && queued.length > 1 && pick.vruntime > v) fail('F109', `the pick ${pick.name} is not eligible`);
 }

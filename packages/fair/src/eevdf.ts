@@ -61,8 +61,8 @@ export function sliceFactor(scaling: string, cpus: number): number {
   return scaling === 'linear' ? n : 32 - Math.clz32(n);
 }
 
-/** Wall time to virtual time, ns. */
-export type CalcDelta = (delta: Nanos, weight: Weight) => number;
+/** Wall time to virtual time, ns. `inverse`: the reciprocal of the weight, where a version multiplies with that. */
+export type CalcDelta = (delta: Nanos, weight: Weight, inverse: number) => number;
 
 /** 7.x: ⌊delta · 2^20 / weight⌋, `weight` scaled. The kernel's product has 64 bits and wraps after 4.9 hours. */
 export function calcDeltaFair(delta: Nanos, weight: Weight): number {

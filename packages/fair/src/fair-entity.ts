@@ -1,12 +1,22 @@
-import type { Nanos, SchedEntity, Task, TreeNode, Weight } from '@proxysched/core';
+import { assert, type Nanos, type SchedEntity, type Task, type TreeNode, type Weight } from '@proxysched/core';
+import type { CfsRq } from './cfs-rq.js';
+import { DETACHED, SchedAvg } from './pelt.js';
 
-/** `struct sched_entity` of a task. Virtual times do not wrap; `v`, `d` of the formulas are `vruntime`, `deadline`. */
+/**
+ * `struct sched_entity`: of a task, or of a group on one CPU. Virtual times do not wrap; `v`, `d` of the formulas are
+ * `vruntime`, `deadline`.
+ */
 export class FairEntity implements SchedEntity, TreeNode<FairEntity> {
-  /** Scaled, 2^20 = nice 0; flattened if the task is in a group (`fair-eevdf.md` 15). Stale until the next refresh, 0 before the first. */
+  /** `load.weight`, scaled (2^20 = nice 0): what it counts for in its queue. 0 before the first enqueue. */
+  load: Weight = 0;
+  /**
+   * What it competes with, scaled. Where groups have timelines of their own, `load`; on a flat one the share of it that its
+   * groups leave (`h_load`), stale until the next refresh (`fair-eevdf.md` 15).
+   */
   weight: Weight = 0;
-  /** Scaled weight of the policy it was enqueued with: what it counts for in its group. */
-  ownWeight: Weight = 0;
-  /** What it counts for in the sums of its queue. */
+  /** 2^32 / weight, as 6.12 multiplies with it. */
+  inverse = 0;
+  /** What it counts for in the sums of its timeline. */
   sumWeight: Weight = 0;
   vruntime = 0;
   /** Virtual. Relative to `vruntime` while `relDeadline`. */
@@ -17,13 +27,27 @@ export class FairEntity implements SchedEntity, TreeNode<FairEntity> {
   vprot = 0;
   /** The request, ns of wall time. */
   slice: Nanos;
-  /** The task named its slice; else it follows the base slice. */
+  /** It has a slice of its own (a group: that of its members); else it follows the base slice. */
   customSlice = false;
   /** SCHED_IDLE. */
   idle = false;
   onRq = false;
   delayed = false;
   relDeadline = false;
+  /** Charged up to here, where levels are charged one by one. */
+  execStart: Nanos = 0;
+
+  /** `cfs_rq_of`: the queue it is, or was last, on. A task's is `null` before the first. */
+  cfsRq: CfsRq | null = null;
+  readonly avg = new SchedAvg(DETACHED);
+  /** Of a group: its members able to run, as of the last update (`runnable_weight`). */
+  runnable = 0;
+  /** Of a task. */
+  utilEst = 0;
+  /** The averages have not moved since the estimate was made. */
+  utilEstFresh = false;
+  /** 7.x: taken off the timeline because its group has no runtime left. */
+  throttled = false;
 
   treeLeft: FairEntity | null = null;
   treeRight: FairEntity | null = null;
@@ -35,9 +59,26 @@ export class FairEntity implements SchedEntity, TreeNode<FairEntity> {
   maxSlice: Nanos = 0;
 
   constructor(
-    readonly owner: Task,
+    readonly task: Task | null,
     slice: Nanos,
+    /** `group_cfs_rq`: the queue of the group that this entity stands for. */
+    readonly my: CfsRq | null = null,
   ) {
     this.slice = slice;
+  }
+
+  /** The task. Asked of tasks only. */
+  get owner(): Task {
+    assert(this.task !== null, 'F110', () => 'a group was taken for a task');
+    return this.task;
+  }
+
+  /** The entity of the group it is in; `null`: it is at the top. */
+  get parent(): FairEntity | null {
+    return this.cfsRq!.entity;
+  }
+
+  get name(): string {
+    return this.task === null ? this.my!.name : String(this.task);
   }
 }

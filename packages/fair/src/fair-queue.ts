@@ -3,11 +3,12 @@ import { FIRST_VRUNTIME } from './eevdf.js';
 import type { FairEntity } from './fair-entity.js';
 import { FairTree } from './fair-tree.js';
 import type { Rules } from './rules.js';
-import { scaleDown } from './weights.js';
+import { computedInverse, wmult } from './weights.js';
 
 /**
- * `struct cfs_rq`, flat: the timeline of one CPU and the arithmetic of `eevdf.ts` on it. `curr` is the donor, and never in
- * the tree; once dequeued it stays `curr` until put, with `onRq` false, and counts for nothing.
+ * A timeline: those who compete for a CPU, or for what their group has of it, and the arithmetic of `eevdf.ts` on them. `curr` runs (as the
+ * donor, or is the group the donor is in), and is never in the tree; once dequeued it stays `curr` until put, with `onRq`
+ * false, and counts for nothing.
  */
 export class FairQueue {
   readonly tree = new FairTree();
@@ -23,7 +24,7 @@ export class FairQueue {
   private sumVw = 0;
   private sumW: Weight = 0;
 
-  constructor(private readonly rules: Rules) {}
+  constructor(readonly rules: Rules) {}
 
   // --- virtual time -------------------------------------------------------------------------------------------------------
 
@@ -52,15 +53,18 @@ export class FairQueue {
     return v;
   }
 
+  /** Wall time to virtual time of `e`. */
+  calcDelta(delta: Nanos, e: FairEntity): number {
+    return this.rules.version.calcDelta(delta, e.weight, e.inverse);
+  }
+
   isEligible(e: FairEntity): boolean {
     return e.vruntime <= this.virtualTime();
   }
 
   /** V − v, within the limit. */
   lag(e: FairEntity, v: number): number {
-    const { rules } = this;
-    const wall = rules.lagLimit === 'own' ? Math.max(2 * e.slice, rules.tickNsec) : this.maxSlice() + rules.tickNsec;
-    const limit = rules.calcDelta(wall, e.weight);
+    const limit = this.calcDelta(this.rules.version.lagLimit(this, e), e);
     return Math.max(-limit, Math.min(v - e.vruntime, limit));
   }
 
@@ -86,9 +90,9 @@ export class FairQueue {
     const onRq = this.curr?.onRq === true ? this.curr : null;
     if (this.nrQueued === 1) return onRq ?? tree.first();
     const v = this.virtualTime();
-    if (protect && !rules.buddyFirst && rules.pickBuddy && next !== null && next.vruntime <= v) return next;
+    if (protect && !rules.version.buddyFirst && rules.pickBuddy && next !== null && next.vruntime <= v) return next;
     const curr = onRq !== null && onRq.vruntime <= v ? onRq : null;
-    if (curr !== null && protect && this.isProtectedInPick(curr)) return curr;
+    if (curr !== null && protect && rules.version.protectedInPick(this, curr)) return curr;
     const best = tree.earliestEligible(v);
     return best === null || (curr !== null && curr.deadline < best.deadline) ? curr : best;
   }
@@ -96,51 +100,15 @@ export class FairQueue {
   /** The pick of a scheduling pass (`pick_next_entity`): 6.12 asks its buddy there, whatever else holds. */
   pickNext(protect: boolean): FairEntity | null {
     const { rules, next } = this;
-    if (rules.buddyFirst && rules.pickBuddy && next !== null && this.isEligible(next)) return next;
+    if (rules.version.buddyFirst && rules.pickBuddy && next !== null && this.isEligible(next)) return next;
     return this.pick(protect);
-  }
-
-  // --- protection (`fair-eevdf.md` 9) --------------------------------------------------------------------------------------
-
-  isProtected(e: FairEntity): boolean {
-    return this.rules.protection === 'deadline' ? e.vprot === e.deadline : e.vruntime < e.vprot;
-  }
-
-  private isProtectedInPick(e: FairEntity): boolean {
-    return this.isProtected(e) && (this.rules.protection !== 'deadline' || this.rules.runToParity);
-  }
-
-  /** `curr` was just picked: how far it may run undisturbed. */
-  protect(e: FairEntity): void {
-    const { rules } = this;
-    if (rules.protection === 'deadline') {
-      e.vprot = e.deadline;
-      return;
-    }
-    const slice = Math.min(rules.runToParity ? this.minSlice() : rules.normalizedSlice, e.slice);
-    if (slice === e.slice) e.vprot = e.deadline;
-    else if (rules.protection === 'parity' && rules.preemptShort) e.vprot = Math.min(e.deadline, this.parity());
-    else e.vprot = Math.min(e.deadline, e.vruntime + rules.calcDelta(slice, e.weight));
   }
 
   /**
    * Where `curr` stops being eligible: v ≤ ⌊mean of all⌋ ⇔ v ≤ mean of the others, so at their floored mean plus 1.
    */
-  private parity(): number {
+  parity(): number {
     return this.v0 + (this.sumW === 0 ? 0 : floorDiv(this.sumVw, this.sumW)) + 1;
-  }
-
-  /** A preemption was refused: from here on a shortest slice must do. */
-  shrinkProtection(e: FairEntity): void {
-    const { rules } = this;
-    if (!rules.runToParity) return;
-    const from = rules.protection === 'parity' ? Math.min(e.vruntime, this.virtualTime()) : e.vruntime;
-    e.vprot = Math.min(e.vprot, from + rules.calcDelta(this.minSlice(), e.weight));
-  }
-
-  cancelProtection(e: FairEntity): void {
-    if (this.rules.protection === 'deadline') e.vprot = e.deadline + 1;
-    else if (this.isProtected(e)) e.vprot = e.vruntime;
   }
 
   // --- entities -------------------------------------------------------------------------------------------------------------
@@ -156,7 +124,7 @@ export class FairQueue {
       e.relDeadline = false;
       return;
     }
-    const vslice = rules.calcDelta(e.slice, e.weight);
+    const vslice = this.calcDelta(e.slice, e);
     e.deadline = e.vruntime + (initial && rules.placeDeadlineInitial ? Math.floor(vslice / 2) : vslice);
   }
 
@@ -164,9 +132,7 @@ export class FairQueue {
   private inflatedLag(e: FairEntity): number {
     const { rules } = this;
     if (!rules.placeLag || this.nrQueued === 0 || e.vlag === 0) return 0;
-    const total = this.totalWeight();
-    if (rules.inflate === 'part') return e.vlag + mulDivTrunc(e.vlag, e.sumWeight, total);
-    return mulDivTrunc(e.vlag, total + e.sumWeight, total);
+    return rules.version.inflate(e.vlag, e.sumWeight, this.totalWeight());
   }
 
   /** `placed` joins. */
@@ -182,6 +148,13 @@ export class FairQueue {
     e.onRq = false;
     this.nrQueued--;
     if (e.delayed) this.nrDelayed--;
+  }
+
+  /** `e`, queued, asks for another slice than before. */
+  setSlice(e: FairEntity, slice: Nanos): void {
+    if (e.slice === slice) return;
+    e.slice = slice;
+    if (e !== this.curr) this.tree.touch(e);
   }
 
   setDelayed(e: FairEntity): void {
@@ -211,7 +184,7 @@ export class FairQueue {
     if (e.vruntime < e.deadline) return false;
     const { rules } = this;
     if (!e.customSlice) e.slice = rules.baseSlice;
-    e.deadline = e.vruntime + rules.calcDelta(e.slice, e.weight);
+    e.deadline = e.vruntime + this.calcDelta(e.slice, e);
     this.moveOrigin();
     return true;
   }
@@ -220,25 +193,26 @@ export class FairQueue {
 
   setWeight(e: FairEntity, weight: Weight): void {
     e.weight = weight;
-    e.sumWeight = this.rules.scaledDownSums ? scaleDown(weight) : weight;
+    e.inverse = e.my === null ? wmult(weight) : computedInverse(weight);
+    e.sumWeight = this.rules.version.sumWeight(weight);
   }
 
   /** A new weight for an entity that is not queued: the lag it stored was service divided by weight, so both stay true. */
   rescale(e: FairEntity, weight: Weight): void {
     if (weight === e.weight) return;
     e.vlag = mulDivTrunc(e.vlag, e.weight, weight);
-    if (this.rules.rescaleDeadline && e.relDeadline) e.deadline = mulDivTrunc(e.deadline, e.weight, weight);
+    if (this.rules.version.rescalesDeadline && e.relDeadline) e.deadline = mulDivTrunc(e.deadline, e.weight, weight);
     this.setWeight(e, weight);
   }
 
   /** A new weight for one that is queued: v, d and the protection keep their distance from V, times weight. V stays. */
   reweight(e: FairEntity, weight: Weight): void {
-    if (weight === e.weight) return;
     const v = this.moveOrigin();
     const lag = this.lag(e, v);
     const inTree = e !== this.curr;
     const scale = (distance: number): number => mulDivTrunc(distance, e.weight, weight);
-    const vprot = !inTree && this.rules.protection !== 'deadline' && this.isProtected(e) ? v + scale(e.vprot - v) : e.vprot;
+    const { version } = this.rules;
+    const vprot = !inTree && version.rescalesDeadline && version.isProtected(e) ? v + scale(e.vprot - v) : e.vprot;
     if (inTree) this.extract(e);
     e.deadline = v + scale(e.deadline - v);
     e.vruntime = v - scale(lag);

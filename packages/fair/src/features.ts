@@ -5,8 +5,7 @@ export const fairOptions = {
   'fair.version': {
     default: '7.3',
     values: ['7.3', '7.2', '6.12', '6.1'],
-    about:
-      'Which kernel: how a slice is protected, how lag is limited, who may preempt whom; queues are flat. 6.1 is classic CFS, without lag and deadlines.',
+    about: 'Which kernel: how a slice is protected, how lag is limited, who may preempt whom, whether groups have timelines of their own. 6.1 is classic CFS, without lag and deadlines.',
   },
   'fair.placeLag': { default: true, about: 'Keep the lag over a sleep: who was owed service when it left is owed it when it comes back.' },
   'fair.placeDeadlineInitial': {
@@ -38,8 +37,20 @@ export const fairOptions = {
   },
   'fair.slice': { default: 0, about: 'Effective base slice, ns, as recordings state it; 0: computed from the two above.' },
   'fair.groupShares': {
-    default: 'up',
-    values: ['up'],
-    about: 'Weight of a group on a CPU. `up`: all its shares on every CPU, as if it ran nowhere else.',
+    default: 'concur',
+    values: ['concur', 'up', 'smp', 'max', 'tasks'],
+    about:
+      'Weight of a group on one CPU, in 7.3: `up` all its shares; `smp` the part of its load that is there; `max`, `tasks`, `concur` that part of as many times the shares as it has CPUs, tasks, or the fewer of both. Earlier kernels: always `smp`.',
+  },
+  'fair.loadTracking': {
+    default: 'auto',
+    values: ['auto', 'on', 'off'],
+    about:
+      'Keep load averages (PELT): `auto` if there are groups, whose weights on several CPUs depend on them. Balancers by load want `on`.',
+  },
+  'fair.utilEst': { default: true, about: 'Remember what a task used before it slept.' },
+  'fair.cpuCapacity': {
+    default: 1024,
+    about: 'Capacity of the CPUs, 1024 = full: how fast the clock of load averages advances on a busy one.',
   },
 } as const satisfies OptionList;

@@ -16,8 +16,8 @@ export function calcDelta(delta: Nanos, weight: Weight, total: Weight): number {
 }
 
 /** 6.12 and before: delta · 1024 / weight, by the reciprocal that the weight's owner has at hand. */
-export function calcDeltaFixedPoint(delta: Nanos, weight: Weight): number {
-  return weight === NICE_0_LOAD ? delta : multiplyShift(delta, 1024 * wmult(weight));
+export function calcDeltaFixedPoint(delta: Nanos, weight: Weight, reciprocal = wmult(weight)): number {
+  return weight === NICE_0_LOAD ? delta : multiplyShift(delta, 1024 * reciprocal);
 }
 
 /**

@@ -42,13 +42,14 @@ export function inverse(down: Weight): number {
   return Math.floor((2 ** 32 - 1) / down);
 }
 
-/** The reciprocal 6.12 multiplies with: from the table if the weight is, else computed on demand (they differ). */
+/** The reciprocal of a task's weight: from the table, whose entries are not what one would compute. */
 export function wmult(weight: Weight): number {
-  const down = scaleDown(weight);
-  if (down * 1024 === weight) {
-    const nice = NICE_TO_WEIGHT.indexOf(down);
-    if (nice >= 0) return NICE_TO_WMULT[nice]!;
-    if (down === IDLE_WEIGHT) return IDLE_WMULT;
-  }
-  return inverse(down);
+  const down = weight / 1024;
+  const nice = NICE_TO_WEIGHT.indexOf(down);
+  return nice >= 0 ? NICE_TO_WMULT[nice]! : down === IDLE_WEIGHT ? IDLE_WMULT : computedInverse(weight);
+}
+
+/** That of a group's, which is any number: computed on demand. */
+export function computedInverse(weight: Weight): number {
+  return inverse(scaleDown(weight));
 }

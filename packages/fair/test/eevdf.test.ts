@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { calcDeltaFair, sliceFactor, tickNsec } from '../src/eevdf.js';
 import { calcDeltaFixedPoint } from '../src/fixed-point.js';
-import { taskWeight, wmult } from '../src/weights.js';
+import { computedInverse, taskWeight, wmult } from '../src/weights.js';
 import { golden } from './replay.js';
 
 type DeltaCase = [number | 'idle', string, string];
@@ -14,7 +14,15 @@ test.each([
 ] as const)('%s: every virtual delta is the recorded one', (name, calcDelta) => {
   const { cases } = golden<{ cases: DeltaCase[] }>(name);
   for (const [nice, delta, virtual] of cases)
-    expect([nice, delta, String(calcDelta(Number(delta), weightOf(nice)))]).toEqual([nice, delta, virtual]);
+    expect([nice, delta, String(calcDelta(Number(delta), weightOf(nice), wmult(weightOf(nice))))]).toEqual([nice, delta, virtual]);
+});
+
+test('unit-calc-delta-group-6.12: weights that are in no table, by a reciprocal computed on demand', () => {
+  const { cases } = golden<{ cases: [string, string, string, number][] }>('unit-calc-delta-group-6.12');
+  for (const [weight, delta, virtual, reciprocal] of cases) {
+    const inverse = computedInverse(Number(weight));
+    expect([weight, inverse, String(calcDeltaFixedPoint(Number(delta), Number(weight), inverse))]).toEqual([weight, reciprocal, virtual]);
+  }
 });
 
 test('unit-slice-scaling: factor and base slice', () => {
@@ -40,7 +48,7 @@ test('the split product of 6.12 is the whole product', () => {
   const delta = fc.oneof(fc.integer({ min: 0, max: 2 ** 31 - 1 }), fc.integer({ min: 0, max: 2 ** 38 }));
   fc.assert(
     fc.property(delta, fc.integer({ min: -20, max: 19 }), (d, nice) => {
-      expect(calcDeltaFixedPoint(d, weightOf(nice))).toBe(nice === 0 ? d : byTheBook(d, weightOf(nice)));
+      expect(calcDeltaFixedPoint(d, weightOf(nice), wmult(weightOf(nice)))).toBe(nice === 0 ? d : byTheBook(d, weightOf(nice)));
     }),
   );
 });

@@ -118,18 +118,18 @@ test.each([-20, -7, 0, 5, 19])('slice left at nice %i: charged that long, v reac
   for (const version of ['7.3', '6.12']) {
     const { k, tasks } = oneCpu({ 'fair.version': version }, nice);
     const rq = k.rqs[0]!;
-    expect(k.cls.sliceLeft(rq)).toBe(NEVER);
+    expect(k.cls.sliceLeft(rq, rq.donor)).toBe(NEVER);
     k.enqueue(rq, k.task('other', { kind: 'normal', nice: 0 }), ENQUEUE_INITIAL);
     const e = fair(tasks[0]!);
-    const { calcDelta } = k.cls.rules;
+    const q = k.cls.queue(rq);
     for (let left = e.deadline - e.vruntime; left > 1; left = Math.floor(left / 3)) {
       e.vruntime = e.deadline - left;
-      const wall = k.cls.sliceLeft(rq);
-      expect(calcDelta(wall, e.weight)).toBeGreaterThanOrEqual(left);
-      expect(calcDelta(wall - 1, e.weight)).toBeLessThan(left);
+      const wall = k.cls.sliceLeft(rq, rq.donor);
+      expect(q.calcDelta(wall, e)).toBeGreaterThanOrEqual(left);
+      expect(q.calcDelta(wall - 1, e)).toBeLessThan(left);
     }
     e.vruntime = e.deadline;
-    expect(k.cls.sliceLeft(rq)).toBe(1);
+    expect(k.cls.sliceLeft(rq, rq.donor)).toBe(1);
   }
 });
 

@@ -23,7 +23,7 @@ function entity(q: FairQueue, nice: number, vruntime: number, deadline: number, 
 function makeCurr(q: FairQueue, e: FairEntity, guarded: boolean): void {
   q.curr = e;
   e.vprot = guarded ? e.deadline : e.vruntime;
-  if (!guarded) q.cancelProtection(e);
+  if (!guarded) q.rules.version.cancelProtection(e);
 }
 
 interface StaticCase {

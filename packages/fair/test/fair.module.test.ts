@@ -4,7 +4,7 @@ import { CfsClass, FairClass, cfsOptions, fair, fairOptions } from '../src/index
 
 function built(version: string) {
   const c = createContainer();
-  provide(c, KERNEL, { value: { machine: { cpus: 8, hz: 1000 } } as unknown as Kernel });
+  provide(c, KERNEL, { value: { machine: { cpus: 8, hz: 1000 }, groups: [] } as unknown as Kernel });
   provide(c, OPTIONS, { value: { 'fair.version': version } });
   fair.register(c);
   return { cls: get(c, SCHED_CLASS), dials: getAll(c, OPTION_LIST) };

@@ -89,9 +89,11 @@ function problems(cls: FairClass, kernel: Kernel): string[] {
   const found: string[] = [];
   for (const rq of kernel.rqs) {
     cls.check(rq, { fail: (code, detail) => found.push(`${code} ${detail}`) });
-    const q = cls.queue(rq);
-    if (q.nrQueued !== rq.nrQueued) found.push(`CPU ${rq.cpu}: ${q.nrQueued} queued here, ${rq.nrQueued} in the kernel`);
-    if (q.curr !== null ? q.curr.owner !== rq.donor : rq.donor !== rq.idle) found.push(`CPU ${rq.cpu}: curr is not the donor`);
+    const root = cls.levels(rq)[0]!;
+    if (root.hNrQueued !== rq.nrQueued) found.push(`CPU ${rq.cpu}: ${root.hNrQueued} queued here, ${rq.nrQueued} in the kernel`);
+    let curr = root.curr;
+    while (curr !== null && curr.my !== null) curr = curr.my.curr;
+    if (curr !== null ? curr.owner !== rq.donor : rq.donor !== rq.idle) found.push(`CPU ${rq.cpu}: curr is not the donor`);
   }
   return found;
 }

@@ -2,15 +2,14 @@ import { golden, replay, type Sequence } from './replay.js';
 
 const FAMILIES = [
   'equal', 'nice', 'slice', 'sleep', 'delayed', 'joinleave', 'yield', 'renice', 'policy', 'reslice', 'migrate', 'feat', 'stress', 'sparse',
-  'extreme',
+  'extreme', 'pelt', 'group',
 ]; // prettier-ignore
 
-/** With one CPU the kernel's default of group shares equals "up". */
 const SEQUENCES = [
   ...FAMILIES.map(f => `seq-7.3-${f}`),
-  'seq-7.3-group',
   ...FAMILIES.map(f => `seq-7.2-${f}`),
   ...FAMILIES.map(f => `seq-6.12-${f}`),
+  'seq-6.12-bandwidth',
 ];
 
 let total = 0;

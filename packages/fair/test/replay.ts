@@ -12,6 +12,7 @@ import {
   ENQUEUE_MIGRATED,
   ENQUEUE_RESTORE,
   ENQUEUE_WAKEUP,
+  EventQueue,
   TaskGroup,
   WAKE_FORK,
   WAKE_TTWU,
@@ -21,6 +22,8 @@ import {
   type RunQueue,
   type Task,
 } from '@proxysched/core';
+import type { CfsBandwidth } from '../src/bandwidth.js';
+import type { CfsRq } from '../src/cfs-rq.js';
 import { FairClass } from '../src/fair-class.js';
 import type { FairEntity } from '../src/fair-entity.js';
 
@@ -36,6 +39,8 @@ interface Op {
   readonly prev?: string | null;
   readonly next?: string | null;
   readonly value?: string;
+  readonly group?: string;
+  readonly pool?: string;
   readonly dst?: number;
   readonly resched: number;
   readonly ents: readonly (readonly Cell[])[];
@@ -51,7 +56,16 @@ export interface Workload {
   readonly features: Readonly<Record<string, number>>;
   readonly t0: string;
   readonly sim_cpus: number;
-  readonly groups: readonly { readonly id: string; readonly parent: string | null; readonly shares: number }[];
+  readonly pelt: boolean;
+  readonly cpu_capacity: number;
+  readonly groups: readonly {
+    readonly id: string;
+    readonly parent: string | null;
+    readonly shares: number;
+    readonly quota_ns: string | null;
+    readonly period_ns: string;
+    readonly burst_ns: string;
+  }[];
   readonly tasks: readonly {
     readonly id: string;
     readonly nice: number;
@@ -79,6 +93,8 @@ export function optionsOf(w: Workload): Record<string, OptionValue> {
     'fair.version': w.kernel.split('.').slice(0, 2).join('.'),
     'fair.slice': Number(w.base_slice_ns),
     'fair.baseSlice': Number(w.normalized_base_slice_ns),
+    'fair.loadTracking': w.pelt ? 'on' : 'auto',
+    'fair.cpuCapacity': w.cpu_capacity,
   };
   for (const [name, on] of Object.entries(w.features)) {
     if (name === 'PARANOID_AVG' || name === 'HRTICK') continue;
@@ -89,29 +105,44 @@ export function optionsOf(w: Workload): Record<string, OptionValue> {
 
 /** As much of a kernel as a class needs, driven from outside. */
 export class FakeKernel {
-  readonly queue = { now: 0 };
+  readonly queue = new EventQueue();
   readonly rqs: RunQueue[] = [];
   readonly idleCpus: CpuSet;
   readonly machine: { readonly cpus: number; readonly hz: number };
   readonly cls: FairClass;
   private pids = 0;
-  private readonly root = new TaskGroup(0, '/', 1024, null);
 
-  constructor(cpus: number, hz: number, options: Readonly<Record<string, OptionValue>>) {
+  constructor(
+    cpus: number,
+    hz: number,
+    options: Readonly<Record<string, OptionValue>>,
+    now = 0,
+    readonly groups: readonly TaskGroup[] = [new TaskGroup(0, '/', 1024, null)],
+  ) {
     this.machine = { cpus, hz };
+    this.queue.now = now;
     this.idleCpus = new CpuSet(cpus);
     this.cls = new FairClass(this as unknown as Kernel, options);
     for (let cpu = 0; cpu < cpus; cpu++) {
       const idle = { comm: 'idle', sched: { cls: null } } as unknown as Task;
-      this.rqs.push({ cpu, idle, donor: idle, curr: idle, charged: 0, needResched: false, nrQueued: 0 } as unknown as RunQueue);
+      this.rqs.push({ cpu, idle, donor: idle, curr: idle, charged: now, needResched: false, nrQueued: 0 } as unknown as RunQueue);
       this.cls.init(this.rqs[cpu]!);
     }
   }
 
-  task(comm: string, policy: Policy, group: TaskGroup = this.root): Task {
+  task(comm: string, policy: Policy, group: TaskGroup = this.groups[0]!): Task {
     const cpusAllowed = CpuSet.all(this.machine.cpus);
     const sched = { cls: this.cls, policy, group };
-    const p = { pid: ++this.pids, comm, sched, cpu: 0, onRq: 'no', schedDelayed: false, exec: { cpusAllowed } } as unknown as Task;
+    const p = {
+      pid: ++this.pids,
+      comm,
+      sched,
+      cpu: 0,
+      onRq: 'no',
+      schedDelayed: false,
+      isBlocked: false,
+      exec: { cpusAllowed, held: 0 },
+    } as unknown as Task;
     p.sched.entity = this.cls.entity(p);
     return p;
   }
@@ -134,8 +165,7 @@ export class FakeKernel {
   }
 
   enqueue(rq: RunQueue, p: Task, flags: number): void {
-    // 6.12 requeues a delayed task without charging the donor first.
-    if ((flags & ENQUEUE_DELAYED) === 0 || this.cls.rules.delayedKeepsLag) this.charge(rq);
+    this.charge(rq);
     this.cls.enqueueTask(rq, p, flags);
     if ((flags & ENQUEUE_DELAYED) === 0) rq.nrQueued++;
     p.onRq = 'queued';
@@ -164,7 +194,7 @@ export class FakeKernel {
     const next = this.cls.pickTask(rq) ?? rq.idle;
     const prev = rq.donor;
     if (next !== prev) {
-      if (prev !== rq.idle) this.cls.putPrevTask(rq);
+      if (prev !== rq.idle) this.cls.putPrevTask(rq, prev, next);
       rq.donor = rq.curr = next;
       rq.charged = this.queue.now;
       if (next !== rq.idle) this.cls.setNextTask(rq, next, true);
@@ -179,7 +209,7 @@ export class FakeKernel {
     const queued = p.onRq === 'queued';
     const donor = rq.donor === p;
     if (queued) this.dequeue(rq, p, DEQUEUE_SAVE);
-    if (queued && donor) this.cls.putPrevTask(rq);
+    if (queued && donor) this.cls.putPrevTask(rq, p, null);
     p.sched.policy = policy;
     if (!queued) return this.cls.policyChanged(p);
     this.enqueue(rq, p, ENQUEUE_RESTORE);
@@ -212,16 +242,17 @@ function policyOf(kind: string, nice: number, slice: number): FairPolicy {
 
 /** Replays one workload; the first difference throws. Returns how many recorded values were compared. */
 export function replay(w: Workload): number {
-  const k = new FakeKernel(w.sim_cpus, w.hz, optionsOf(w));
-  const groups = new Map<string, TaskGroup>();
-  const root = new TaskGroup(0, '/', 1024, null);
-  for (const g of w.groups)
-    groups.set(g.id, new TaskGroup(groups.size + 1, g.id, g.shares, g.parent === null ? root : groups.get(g.parent)!));
+  const groups = groupsOf(w);
+  const root = groups[0]!;
+  const k = new FakeKernel(w.sim_cpus, w.hz, optionsOf(w), Number(w.t0), groups);
+  const columns = columnsOf(w);
   const tasks = new Map<string, Task>();
   for (const t of w.tasks) {
-    tasks.set(t.id, k.task(t.id, policyOf(t.policy, t.nice, Number(t.slice_ns ?? 0)), t.group === null ? root : groups.get(t.group)!));
+    tasks.set(
+      t.id,
+      k.task(t.id, policyOf(t.policy, t.nice, Number(t.slice_ns ?? 0)), t.group === null ? root : groups.find(g => g.name === t.group)!),
+    );
   }
-  for (const rq of k.rqs) rq.charged = Number(w.t0);
 
   const expected = new Map<string, readonly Cell[]>();
   let compared = 0;
@@ -235,12 +266,17 @@ export function replay(w: Workload): number {
     if ('next' in op && seen.next !== op.next) fail('next', seen.next, op.next);
     if (seen.resched !== op.resched) fail('resched', seen.resched, op.resched);
     compared += 'next' in op ? 2 : 1;
+    if (op.pool !== undefined) {
+      const { runtime } = bandwidthOf(k, op.group!);
+      if (runtime !== Number(op.pool)) fail('pool', runtime, op.pool);
+      compared++;
+    }
 
     for (const row of op.ents) expected.set(String(row[0]), row);
     for (const row of op.rqs) expected.set(String(row[0]), row);
     const listed = new Set([...op.ents, ...op.rqs].map(row => row[0]));
     for (const [id, want] of expected) {
-      const got = id.includes('@') ? queueRow(k, k.rqs[Number(id.split('@')[1])]!) : entityRow(k, tasks.get(id));
+      const got = id.includes('@') ? queueRow(k, id, columns) : entityRow(k, id, tasks.get(id), w);
       got.forEach((cell, i) => {
         if (cell === undefined) return;
         if (String(cell) !== String(want[i])) fail(`${id}, column ${i}, of [${got.join(' ')}]`, cell, want[i]);
@@ -300,6 +336,12 @@ function apply(k: FakeKernel, rq: RunQueue, op: Op, p: Task | null): { next: str
       k.enqueue(where, p!, ENQUEUE_MIGRATED);
       k.checkPreempt(where, p!, 0);
       break;
+    case 'cfs_period':
+      bandwidthOf(k, op.group!).periodEnd();
+      break;
+    case 'cfs_slack':
+      bandwidthOf(k, op.group!).slackEnd();
+      break;
     case 'set_cpu':
       where = k.rqs[op.dst ?? op.cpu]!;
       p!.cpu = where.cpu;
@@ -314,16 +356,45 @@ function kindName(kind: FairPolicy['kind']): string {
   return `SCHED_${kind.toUpperCase()}`;
 }
 
+function groupsOf(w: Workload): TaskGroup[] {
+  const groups = [new TaskGroup(0, '/', 1024, null)];
+  for (const g of w.groups) {
+    const parent = g.parent === null ? groups[0]! : groups.find(other => other.name === g.parent)!;
+    const limit = g.quota_ns === null ? null : { quota: Number(g.quota_ns), period: Number(g.period_ns), burst: Number(g.burst_ns) };
+    groups.push(new TaskGroup(groups.length, g.id, g.shares, parent, limit));
+  }
+  return groups;
+}
+
+function bandwidthOf(k: FakeKernel, name: string): CfsBandwidth {
+  return k.cls.hierarchy.groups.find(g => g?.name === name)!.bandwidth!;
+}
+
+function levelOf(k: FakeKernel, name: string): CfsRq {
+  const [group, cpu] = name.split('@');
+  return k.cls.levels(k.rqs[Number(cpu)]!).find(q => (q.group?.name ?? 'root') === group)!;
+}
+
+type Columns = 'plain' | 'pelt' | 'bandwidth';
+
+function columnsOf(w: Workload): Columns {
+  if (w.pelt) return 'pelt';
+  return w.groups.some(g => g.quota_ns !== null) ? 'bandwidth' : 'plain';
+}
+
 /** The columns of an entity; `undefined` is not compared. */
-function entityRow(k: FakeKernel, p: Task | undefined): (Cell | undefined)[] {
-  if (p === undefined) return []; // a group: it has no place of its own on a flat queue
-  const e = p.sched.entity as FairEntity;
-  const curr = k.cls.queue(k.rqs[p.cpu]!).curr;
-  const is612 = k.cls.rules.protection === 'deadline';
+function entityRow(k: FakeKernel, id: string, p: Task | undefined, w: Workload): (Cell | undefined)[] {
+  const e = p === undefined ? levelOf(k, `${id}@0`).entity! : (p.sched.entity as FairEntity);
+  const { version } = k.cls.rules;
+  const load = w.pelt ? [e.avg.utilAvg, e.avg.runnableAvg, e.avg.loadAvg, e.utilEst] : [];
+  // A group has no place of its own on a flat timeline.
+  if (p === undefined && version.flat) return [id, Number(e.onRq), 0, 0, 0, 0, 0, 0, 0, e.load, ...load];
+  const is612 = version.name === '6.12';
   const lagShown = !e.onRq || (e.delayed && !is612);
-  const vprot = e !== curr ? 0 : is612 ? Number(k.cls.queue(k.rqs[p.cpu]!).isProtected(e)) : e.vprot;
+  const running = e.cfsRq !== null && e.cfsRq.timeline.curr === e;
+  const vprot = !running ? 0 : is612 ? Number(version.isProtected(e)) : e.vprot;
   return [
-    p.comm,
+    id,
     Number(e.onRq),
     Number(e.delayed),
     e.vruntime,
@@ -333,21 +404,25 @@ function entityRow(k: FakeKernel, p: Task | undefined): (Cell | undefined)[] {
     Number(e.relDeadline),
     vprot,
     e.weight,
+    ...load,
   ];
 }
 
-function queueRow(k: FakeKernel, rq: RunQueue): (Cell | undefined)[] {
-  const q = k.cls.queue(rq);
+function queueRow(k: FakeKernel, id: string, columns: Columns): (Cell | undefined)[] {
+  const level = levelOf(k, id);
+  const q = level.timeline;
   const empty = q.nrQueued === 0;
-  // 6.12 keeps the shortest slice for groups only, and keeps it stale: its tree is not told of every change.
-  const is612 = k.cls.rules.protection === 'deadline';
-  return [
+  const row = [
     undefined,
     q.nrQueued,
     empty ? undefined : q.virtualTime(),
     q.totalWeight(),
-    q.curr === null ? null : q.curr.owner.comm,
-    empty || is612 ? undefined : q.minSlice(),
-    q.nrQueued - q.nrDelayed,
+    q.curr === null ? null : (q.curr.task?.comm ?? q.curr.my!.group!.name),
+    // 6.12 keeps the shortest slice stale: its tree is not told of every change.
+    k.cls.rules.version.name === '6.12' ? undefined : empty ? 0 : q.minSlice(),
+    level.hNrRunnable,
   ];
+  if (columns === 'pelt') return [...row, level.avg.utilAvg, level.avg.runnableAvg, level.avg.loadAvg];
+  if (columns === 'bandwidth') return [...row, level.runtimeRemaining, Number(level.throttled)];
+  return row;
 }

@@ -1,0 +1,67 @@
+import type { CpuId, LoadView, SchedEntity, Task } from '@proxysched/core';
+import { FairEntity } from './fair-entity.js';
+import type { Hierarchy } from './hierarchy.js';
+import { ageQueue, clockPelt, hLoad } from './load-tracking.js';
+
+/** What balancers see of the fair class (`pelt-and-balance.md` 2, 4, 6). */
+export class FairLoad implements LoadView {
+  constructor(private readonly hierarchy: Hierarchy) {}
+
+  get tracked(): boolean {
+    return this.hierarchy.rules.loadTracking;
+  }
+
+  refresh(cpu: CpuId): void {
+    const f = this.hierarchy.rqs[cpu]!;
+    this.hierarchy.ageBlocked(f);
+    ageQueue(f.root, clockPelt(f.root));
+  }
+
+  loadAvg(cpu: CpuId): number {
+    return this.hierarchy.rqs[cpu]!.root.avg.loadAvg;
+  }
+
+  runnableAvg(cpu: CpuId): number {
+    return this.hierarchy.rqs[cpu]!.root.avg.runnableAvg;
+  }
+
+  utilAvg(cpu: CpuId): number {
+    return this.hierarchy.rqs[cpu]!.root.avg.utilAvg;
+  }
+
+  utilEst(cpu: CpuId): number {
+    return this.hierarchy.rqs[cpu]!.root.utilEst;
+  }
+
+  hNrQueued(cpu: CpuId): number {
+    return this.hierarchy.rqs[cpu]!.root.hNrQueued;
+  }
+
+  hNrRunnable(cpu: CpuId): number {
+    return this.hierarchy.rqs[cpu]!.root.hNrRunnable;
+  }
+
+  taskLoad(p: Task): number {
+    return entityOf(p.sched.entity)?.avg.loadAvg ?? 0;
+  }
+
+  taskHLoad(p: Task): number {
+    const e = entityOf(p.sched.entity);
+    if (e === null || e.cfsRq === null) return 0;
+    const { kernel, rules } = this.hierarchy;
+    return hLoad(e, Math.floor(kernel.queue.now / rules.tickNsec));
+  }
+
+  taskUtil(p: Task): number {
+    return entityOf(p.sched.entity)?.avg.utilAvg ?? 0;
+  }
+
+  taskUtilEst(p: Task): number {
+    const e = entityOf(p.sched.entity);
+    return e === null ? 0 : Math.max(e.avg.utilAvg, e.utilEst);
+  }
+}
+
+function entityOf(e: SchedEntity): FairEntity | null {
+  return e instanceof FairEntity ? e : null;
+}
