@@ -51,6 +51,8 @@ export class FairEntity implements SchedEntity, TreeNode<FairEntity> {
 
   treeLeft: FairEntity | null = null;
   treeRight: FairEntity | null = null;
+  treeParent: FairEntity | null = null;
+  treeRed = false;
   treePrio = 0;
   treeSeq = 0;
   /** Of the subtree below and including this node. */

@@ -1,8 +1,8 @@
 import { floorDiv, mulDivTrunc, safe, type Nanos, type Weight } from '@proxysched/core';
 import { FIRST_VRUNTIME } from './eevdf.js';
 import type { FairEntity } from './fair-entity.js';
-import { FairTree } from './fair-tree.js';
 import type { Rules } from './rules.js';
+import type { Timeline } from './timeline.js';
 import { computedInverse, wmult } from './weights.js';
 
 /**
@@ -11,7 +11,7 @@ import { computedInverse, wmult } from './weights.js';
  * false, and counts for nothing.
  */
 export class FairQueue {
-  readonly tree = new FairTree();
+  readonly tree: Timeline;
   curr: FairEntity | null = null;
   /** The buddy. */
   next: FairEntity | null = null;
@@ -24,7 +24,9 @@ export class FairQueue {
   private sumVw = 0;
   private sumW: Weight = 0;
 
-  constructor(readonly rules: Rules) {}
+  constructor(readonly rules: Rules) {
+    this.tree = rules.version.makeTimeline();
+  }
 
   // --- virtual time -------------------------------------------------------------------------------------------------------
 

@@ -1,21 +1,11 @@
 import { OrderedTree } from '@proxysched/core';
 import type { FairEntity } from './fair-entity.js';
+import { earliestEligible, type Timeline } from './timeline.js';
 
 /** The timeline: by deadline; each node knows the least vruntime and the extreme slices of its subtree. */
-export class FairTree extends OrderedTree<FairEntity> {
-  /**
-   * Of those with `vruntime` ≤ `v`, the one with the earliest deadline (`fair-eevdf.md` 8). Whatever is to the left is
-   * earlier, so go there whenever it holds anybody eligible; the heap on `vruntime` tells without looking.
-   */
+export class FairTree extends OrderedTree<FairEntity> implements Timeline {
   earliestEligible(v: number): FairEntity | null {
-    let node = this.root;
-    while (node !== null) {
-      const left = node.treeLeft;
-      if (left !== null && left.minVruntime <= v) node = left;
-      else if (node.vruntime <= v) return node;
-      else node = node.treeRight;
-    }
-    return null;
+    return earliestEligible(this.root, v);
   }
 
   protected override compare(a: FairEntity, b: FairEntity): number {

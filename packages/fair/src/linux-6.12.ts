@@ -1,5 +1,6 @@
 import { WAKE_FORK, mulDivTrunc } from '@proxysched/core';
 import { calcDeltaFixedPoint } from './fixed-point.js';
+import { RbTimeline } from './rb-timeline.js';
 import type { Version } from './version.js';
 import { isNormal, type WakeupContext } from './wakeup-preemption.js';
 import { scaleDown } from './weights.js';
@@ -9,6 +10,7 @@ export const linux612: Version = {
   name: '6.12',
   flat: false,
   calcDelta: calcDeltaFixedPoint,
+  makeTimeline: () => new RbTimeline(),
   sumWeight: scaleDown,
   lagLimit: (q, e) => Math.max(2 * e.slice, q.rules.tickNsec),
   inflate: (lag, w, total) => mulDivTrunc(lag, total + w, total),

@@ -2,6 +2,7 @@ import { WAKE_FORK, mulDivTrunc } from '@proxysched/core';
 import { calcDeltaFair } from './eevdf.js';
 import type { FairEntity } from './fair-entity.js';
 import type { FairQueue } from './fair-queue.js';
+import { FairTree } from './fair-tree.js';
 import type { Version } from './version.js';
 import { becomeEarlierBuddy, dropBuddy, isNormal, type WakeupContext } from './wakeup-preemption.js';
 
@@ -10,6 +11,7 @@ export const linux72: Version = {
   name: '7.2',
   flat: false,
   calcDelta: calcDeltaFair,
+  makeTimeline: () => new FairTree(),
   sumWeight: weight => weight,
   lagLimit: q => q.maxSlice() + q.rules.tickNsec,
   inflate: (lag, w, total) => mulDivTrunc(lag, total + w, total),

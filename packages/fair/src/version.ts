@@ -2,6 +2,7 @@ import type { Nanos, Weight } from '@proxysched/core';
 import type { CalcDelta } from './eevdf.js';
 import type { FairEntity } from './fair-entity.js';
 import type { FairQueue } from './fair-queue.js';
+import type { Timeline } from './timeline.js';
 import type { WakeupContext } from './wakeup-preemption.js';
 
 /**
@@ -13,6 +14,7 @@ export interface Version {
   /** One timeline per CPU, to which groups lend weight; else one per group and CPU, nested. */
   readonly flat: boolean;
   readonly calcDelta: CalcDelta;
+  makeTimeline(): Timeline;
   /** What a scaled weight counts for in the sums for V. */
   sumWeight(weight: Weight): Weight;
   /** Wall time whose virtual equivalent limits lag, either way. */

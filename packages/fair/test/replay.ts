@@ -418,8 +418,7 @@ function queueRow(k: FakeKernel, id: string, columns: Columns): (Cell | undefine
     empty ? undefined : q.virtualTime(),
     q.totalWeight(),
     q.curr === null ? null : (q.curr.task?.comm ?? q.curr.my!.group!.name),
-    // 6.12 keeps the shortest slice stale: its tree is not told of every change.
-    k.cls.rules.version.name === '6.12' ? undefined : empty ? 0 : q.minSlice(),
+    empty ? 0 : q.minSlice(),
     level.hNrRunnable,
   ];
   if (columns === 'pelt') return [...row, level.avg.utilAvg, level.avg.runnableAvg, level.avg.loadAvg];
