@@ -153,6 +153,7 @@ export class Exec {
       }
       case 'unlock':
         this.locks.unlock(p, m.mutexes[op.mutex]!);
+        if (p.exec.held === 0) p.sched.cls.returnToUser?.(rq, p);
         return this.advance(p);
       case 'wbegin':
         this.contexts.begin(p);

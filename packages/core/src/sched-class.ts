@@ -59,6 +59,8 @@ export interface SchedClass {
   readonly shared?: boolean;
   /** `p`, on no queue, has got another policy of this class. Absent: that is seen when it is queued. */
   policyChanged?(p: Task): void;
+  /** `p`, running, has left the last of its critical sections: it is in user mode again. Absent: that changes nothing. */
+  returnToUser?(rq: RunQueue, p: Task): void;
   /** `p` is about to leave the class, off the queue; a pending delayed dequeue has been finished. */
   switchedFrom?(rq: RunQueue, p: Task): void;
   /** `p` entered the class and is queued if it was; the kernel asks for a pick by itself. */

@@ -1,4 +1,5 @@
 import {
+  ENQUEUE_DELAYED,
   type CheckReport,
   type CpuId,
   type DumpWriter,
@@ -59,11 +60,17 @@ export class FairClass implements SchedClass {
   }
 
   enqueueTask(rq: RunQueue, p: Task, flags: number): void {
-    this.hierarchy.enqueue(this.hierarchy.rqs[rq.cpu]!, fair(p), flags);
+    const f = this.hierarchy.rqs[rq.cpu]!;
+    const e = fair(p);
+    if (!e.delayed || (flags & ENQUEUE_DELAYED) !== 0) f.root.utilEst += e.utilEst;
+    this.hierarchy.enqueue(f, e, flags);
   }
 
   dequeueTask(rq: RunQueue, p: Task, flags: number): void | false {
-    if (!this.hierarchy.dequeue(this.hierarchy.rqs[rq.cpu]!, fair(p), flags)) return false;
+    const f = this.hierarchy.rqs[rq.cpu]!;
+    const e = fair(p);
+    if (!e.delayed) f.root.utilEst -= e.utilEst;
+    if (!this.hierarchy.dequeue(f, e, flags)) return false;
   }
 
   pickTask(rq: RunQueue): Task | null {
@@ -104,10 +111,16 @@ export class FairClass implements SchedClass {
 
   taskTick(rq: RunQueue, donor: Task): void {
     this.hierarchy.tick(this.hierarchy.rqs[rq.cpu]!, fair(donor));
+    this.hierarchy.ageAll();
   }
 
   yieldTask(rq: RunQueue): void {
     this.hierarchy.yield(this.hierarchy.rqs[rq.cpu]!, fair(rq.donor));
+  }
+
+  /** Out of runtime it was spared as long as it was in the kernel. */
+  returnToUser(rq: RunQueue, p: Task): void {
+    if (fair(p).cfsRq!.throttleCount > 0) this.kernel.resched(rq);
   }
 
   /** It may come back as another entity; its load goes with it. */

@@ -1,7 +1,7 @@
 import type { CpuId, LoadView, SchedEntity, Task } from '@proxysched/core';
 import { FairEntity } from './fair-entity.js';
 import type { Hierarchy } from './hierarchy.js';
-import { ageQueue, clockPelt, hLoad } from './load-tracking.js';
+import { hLoad } from './load-tracking.js';
 
 /** What balancers see of the fair class (`pelt-and-balance.md` 2, 4, 6). */
 export class FairLoad implements LoadView {
@@ -12,9 +12,7 @@ export class FairLoad implements LoadView {
   }
 
   refresh(cpu: CpuId): void {
-    const f = this.hierarchy.rqs[cpu]!;
-    this.hierarchy.ageBlocked(f);
-    ageQueue(f.root, clockPelt(f.root));
+    if (this.tracked) this.hierarchy.ageBlocked(this.hierarchy.rqs[cpu]!);
   }
 
   loadAvg(cpu: CpuId): number {

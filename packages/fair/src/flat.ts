@@ -200,7 +200,9 @@ export class Flat extends Hierarchy {
   }
 
   sliceLeft(f: FairRq, e: FairEntity): Nanos {
-    return f.timeline.nrQueued <= 1 ? NEVER : wallFor(f.timeline, e);
+    let least = f.timeline.nrQueued <= 1 ? NEVER : wallFor(f.timeline, e);
+    for (let s: FairEntity | null = e; s !== null; s = s.parent) least = Math.min(least, this.runtimeLeft(s.cfsRq!, 0));
+    return least;
   }
 
   /** Who is owed service gives it up: v jumps to the deadline. Who is not has nothing to give. */

@@ -4,6 +4,7 @@ import {
   DEQUEUE_SLEEP,
   DEQUEUE_SPECIAL,
   ENQUEUE_WAKEUP,
+  NEVER,
   type CpuId,
   type Kernel,
   type Nanos,
@@ -20,11 +21,24 @@ import { FairGroup } from './fair-group.js';
 import { FairQueue } from './fair-queue.js';
 import { FairRq } from './fair-rq.js';
 import { groupShares } from './group-shares.js';
-import { initLoad, publishLoad, reweightLoad, removeLoad, updateAndAttach, updateAndDetach, updateLoadAvg } from './load-tracking.js';
+import {
+  ageQueue,
+  clockPelt,
+  initLoad,
+  publishLoad,
+  reweightLoad,
+  removeLoad,
+  updateAndAttach,
+  updateAndDetach,
+  updateLoadAvg,
+} from './load-tracking.js';
 import { DETACHED } from './pelt.js';
 import type { Rules } from './rules.js';
 import { nextUtilEst } from './util-est.js';
 import { NICE_0_LOAD, taskWeight } from './weights.js';
+
+/** `LOAD_AVG_PERIOD` in ms, half life of the averages. */
+const BLOCKED_LOAD_PERIOD: Nanos = 32_000_000;
 
 /**
  * Groups within groups, and what joins and leaves them: what is the same whether each group has its own timeline (`Nested`) or all
@@ -35,6 +49,7 @@ export abstract class Hierarchy {
   readonly rqs: FairRq[] = [];
   /** By id; the root has none. */
   readonly groups: (FairGroup | undefined)[] = [];
+  private agedAt: Nanos = 0;
 
   constructor(
     readonly kernel: Kernel,
@@ -90,6 +105,7 @@ export abstract class Hierarchy {
       above.timeline.setWeight(entity, NICE_0_LOAD);
       q.entity = entity;
       q.runtimeEnabled = bandwidth !== null;
+      if (this.rules.version.throttlesTasks) q.runtimeRemaining = 1;
       q.throttleCount = above.throttleCount;
       group.cfsRqs.push(q);
       f.updateClock();
@@ -239,6 +255,12 @@ export abstract class Hierarchy {
     else if (!q.group!.bandwidth!.assign(q) && q.curr !== null) this.kernel.resched(q.fairRq.rq);
   }
 
+  /** Without a tick that would notice, the end of the runtime is an event of its own. `since`: how long `q` has not been charged. */
+  protected runtimeLeft(q: CfsRq, since: Nanos): Nanos {
+    if (!q.runtimeEnabled || q.throttled || this.kernel.machine.hz !== null) return NEVER;
+    return Math.max(1, q.runtimeRemaining - since);
+  }
+
   /** `check_enqueue_throttle`: the first member has come. While one runs, charging sees to it. */
   protected checkFirst(q: CfsRq): void {
     if (!q.runtimeEnabled || q.curr !== null || q.throttled) return;
@@ -337,7 +359,19 @@ export abstract class Hierarchy {
     if (f.rq.curr === f.rq.idle && f.root.hNrQueued > 0) this.kernel.resched(f.rq);
   }
 
-  // --- for those who balance --------------------------------------------------------------------------------------------------------
+  // --- blocked load ---------------------------------------------------------------------------------------------------------------
+
+  /**
+   * What is blocked fades only when somebody looks, and group shares count it. The kernel looks when it balances, and has idle CPUs
+   * looked after every 32 ms; here each tick sees whether it is time.
+   */
+  ageAll(): void {
+    if (!this.rules.loadTracking || this.rqs.length === 1) return;
+    const { now } = this.kernel.queue;
+    if (now - this.agedAt < BLOCKED_LOAD_PERIOD) return;
+    this.agedAt = now;
+    for (const f of this.rqs) this.ageBlocked(f);
+  }
 
   /** `update_blocked_averages`: all queues of a CPU up to now, deepest first. */
   ageBlocked(f: FairRq): void {
@@ -345,9 +379,10 @@ export abstract class Hierarchy {
     for (let id = this.groups.length - 1; id >= 0; id--) {
       const q = this.groups[id]?.on(f.rq.cpu);
       if (q === undefined) continue;
+      if (ageQueue(q, clockPelt(q))) publishLoad(q);
       updateLoadAvg(q.above!, q.entity!, true);
-      publishLoad(q);
     }
+    ageQueue(f.root, clockPelt(f.root));
   }
 }
 

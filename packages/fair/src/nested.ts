@@ -263,8 +263,9 @@ export class Nested extends Hierarchy {
     let least: Nanos = NEVER;
     for (let s: FairEntity | null = e; s !== null; s = s.parent) {
       const q = s.cfsRq!;
-      if (q.nrQueued <= 1 || !s.onRq) continue;
-      least = Math.min(least, Math.max(1, wallFor(q.timeline, s) - (f.now - s.execStart)));
+      const since = f.now - s.execStart;
+      least = Math.min(least, this.runtimeLeft(q, since));
+      if (q.nrQueued > 1 && s.onRq) least = Math.min(least, Math.max(1, wallFor(q.timeline, s) - since));
     }
     return least;
   }

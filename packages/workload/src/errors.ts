@@ -271,6 +271,7 @@ export const badSteps = (where: string, found: readonly string[], known: readonl
     help: found.length === 0 ? [`one of ${known.join(', ')}`] : ['help: write them as two items of the list'],
   });
 export const groupOrder = (name: string): Problem => error('E081', `the parent of group ${quote(name)} has to stand before it`, {});
+export const badLimit = (what: string): Problem => error('E084', what, {});
 export const allWrong = (): Problem => error('E083', 'more is wrong with this file than can be listed; is it what it is taken for?');
 export const badClaim = (text: string, comparisons: readonly string[]): Problem =>
   error('E084', `${quote(text)} says nothing that can be checked`, {

@@ -1,6 +1,7 @@
 import {
   NO_COSTS,
   type Costs,
+  type BandwidthLimit,
   type GroupSpec,
   type MachineSpec,
   type Nanos,
@@ -29,6 +30,7 @@ import {
   scenarioSchema,
   type DrawnTime,
   type PolicyInput,
+  type GroupInput,
   type ScenarioInput,
   type Step,
   type StepObject,
@@ -88,6 +90,10 @@ function repeatedKeys(node: Node, path: Path, report: Report): Path[] {
     return [...(before === undefined ? [] : [here]), ...repeatedKeys(m.value, here, report)];
   });
 }
+
+const DEFAULT_PERIOD: Nanos = 100_000_000;
+const MIN_QUOTA: Nanos = 1_000_000;
+const MAX_PERIOD: Nanos = 1_000_000_000;
 
 /** Names of one kind: those of a list, if the scenario has one, or else whatever is used. */
 class Names {
@@ -385,9 +391,28 @@ class Compiler {
         this.fail(later ? errors.groupOrder(group.name) : errors.unknownName('group', group.parent!, names), [...path, 'parent']);
       }
       names.push(group.name);
-      this.groupSpecs.push({ name: group.name, weight: group.weight ?? 1024, parent: Math.max(0, parent) });
+      const bandwidth = this.bandwidth(group, path);
+      const spec = { name: group.name, weight: group.weight ?? 1024, parent: Math.max(0, parent) };
+      this.groupSpecs.push(bandwidth === null ? spec : { ...spec, bandwidth });
     }
     return new Names('group', names, this.gaps.groups);
+  }
+
+  /** The ranges are the kernel's (`tg_set_bandwidth`). */
+  private bandwidth(group: GroupInput, path: Path): BandwidthLimit | null {
+    if (group.quota === undefined) {
+      for (const field of ['period', 'burst'] as const) {
+        if (group[field] !== undefined) this.fail(errors.badLimit(`a ${field} without a quota limits nothing`), [...path, field]);
+      }
+      return null;
+    }
+    const quota = this.time(group.quota, [...path, 'quota']);
+    const period = group.period === undefined ? DEFAULT_PERIOD : this.time(group.period, [...path, 'period']);
+    const burst = group.burst === undefined ? 0 : this.time(group.burst, [...path, 'burst']);
+    if (quota < MIN_QUOTA) this.fail(errors.badLimit('a quota is at least 1ms'), [...path, 'quota']);
+    if (period < MIN_QUOTA || period > MAX_PERIOD) this.fail(errors.badLimit('a period is 1ms to 1s'), [...path, 'period']);
+    if (burst > quota) this.fail(errors.badLimit('a burst is at most the quota'), [...path, 'burst']);
+    return { quota, period, burst };
   }
 
   private listed(field: 'mutexes' | 'conditions'): string[] | undefined {

@@ -16,6 +16,8 @@ export class Gaps {
   readonly instances = new Set<number>();
 }
 
+/** Of a group: one does not make sense without the others. */
+const LIMIT: readonly PropertyKey[] = ['quota', 'period', 'burst'];
 /** A step that takes time and does nothing else: a loop does not become endless by it. */
 const HARMLESS = { run: '1ms' };
 /** Steps that others of their program depend on. */
@@ -48,6 +50,7 @@ function mendAt(plain: unknown, path: Path, gaps: Gaps): void {
       return mendTask(plain, path, gaps);
     case 'groups':
       if (part === 'weight' || part === 'parent') return put(plain, path.slice(0, 3), undefined);
+      if (part !== undefined && LIMIT.includes(part)) return LIMIT.forEach(p => put(plain, [...path.slice(0, 2), p], undefined));
       gaps.groups = true;
       return put(plain, ['groups'], undefined);
     case 'barriers':

@@ -227,7 +227,16 @@ export const scenarioSchema = z
     machine: machine.optional(),
     options: z.record(z.string(), scalar).optional().meta({ description: 'Dials of plug-ins: fair.slice: 3ms.' }),
     groups: z
-      .array(z.strictObject({ name: named, weight: z.int().min(2).max(262_144).optional(), parent: name.optional() }))
+      .array(
+        z.strictObject({
+          name: named,
+          weight: z.int().min(2).max(262_144).optional(),
+          parent: name.optional(),
+          quota: time.optional().meta({ description: 'CPU time in each period, all CPUs together (cpu.max); at least 1ms.' }),
+          period: time.optional().meta({ description: 'With a quota: 1ms to 1s; without it 100ms.' }),
+          burst: time.optional().meta({ description: 'With a quota: what may be saved up over periods, at most the quota.' }),
+        }),
+      )
       .optional()
       .meta({ description: 'CPU-controller groups; weight 1024 is cpu.weight 100. A parent stands before its children.' }),
     mutexes: z
@@ -277,6 +286,7 @@ export const scenarioSchema = z
 
 export type ScenarioInput = z.infer<typeof scenarioSchema>;
 export type TaskInput = z.infer<typeof task>;
+export type GroupInput = NonNullable<ScenarioInput['groups']>[number];
 
 /** The fields of the object at a path; for suggestions. */
 export function fieldsAt(path: readonly PropertyKey[]): readonly string[] {
