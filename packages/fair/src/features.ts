@@ -5,7 +5,8 @@ export const fairOptions = {
   'fair.version': {
     default: '7.3',
     values: ['7.3', '7.2', '6.12', '6.1'],
-    about: 'Which kernel: how a slice is protected, how lag is limited, who may preempt whom, whether groups have timelines of their own. 6.1 is classic CFS, without lag and deadlines.',
+    about:
+      'Which kernel: how a slice is protected, how lag is limited, who may preempt whom, whether groups have timelines of their own. 6.1 is classic CFS, without lag and deadlines.',
   },
   'fair.placeLag': { default: true, about: 'Keep the lag over a sleep: who was owed service when it left is owed it when it comes back.' },
   'fair.placeDeadlineInitial': {
