@@ -1,4 +1,4 @@
-import { assert, type Nanos, type SchedEntity, type Task, type TreeNode, type Weight } from '@proxysched/core';
+import { broken, type Nanos, type SchedEntity, type Task, type TreeNode, type Weight } from '@proxysched/core';
 import type { CfsRq } from './cfs-rq.js';
 import { DETACHED, SchedAvg } from './pelt.js';
 
@@ -71,7 +71,7 @@ export class FairEntity implements SchedEntity, TreeNode<FairEntity> {
 
   /** The task. Asked of tasks only. */
   get owner(): Task {
-    assert(this.task !== null, 'F110', () => 'a group was taken for a task');
+    if (this.task === null) throw broken('F110', 'a group was taken for a task');
     return this.task;
   }
 

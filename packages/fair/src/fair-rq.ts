@@ -8,12 +8,15 @@ import type { Rules } from './rules.js';
 export class FairRq {
   readonly root: CfsRq;
   readonly clock: PeltClock;
+  /** Load averages are kept. */
+  private readonly tracks: boolean;
 
   constructor(
     readonly kernel: Kernel,
     readonly rules: Rules,
     readonly rq: RunQueue,
   ) {
+    this.tracks = rules.loadTracking;
     this.clock = new PeltClock(rules.cpuCapacity);
     this.root = new CfsRq(this, null, null, new FairQueue(rules));
   }
@@ -29,6 +32,6 @@ export class FairRq {
 
   /** `update_rq_clock`, as far as anybody reads it: once per call into the class. */
   updateClock(): void {
-    if (this.rules.loadTracking) this.clock.update(this.kernel.queue.now, this.rq.curr === this.rq.idle);
+    if (this.tracks) this.clock.update(this.kernel.queue.now, this.rq.curr === this.rq.idle);
   }
 }

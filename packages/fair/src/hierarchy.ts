@@ -124,17 +124,19 @@ export abstract class Hierarchy {
 
   /** `e` is about to be queued on `f`: what changed while it was off is made up for. */
   protected join(f: FairRq, e: FairEntity): void {
-    const q = this.queueOf(f, e.owner);
+    const p = e.owner;
+    const q = this.queueOf(f, p);
     const from = e.cfsRq;
+    const weight = taskWeight(p.sched.policy);
     readPolicy(e, this.rules);
     e.cfsRq = q;
     if (from === null) {
-      e.load = taskWeight(e.owner.sched.policy);
+      e.load = weight;
       if (this.rules.loadTracking) initLoad(q, e, this.rules.cpuCapacity);
       return;
     }
     if (from !== q && this.rules.loadTracking) this.moveLoad(from, q, e);
-    this.reweightTask(e, taskWeight(e.owner.sched.policy));
+    this.reweightTask(e, weight);
   }
 
   /** From another CPU, as a sleeper: that is told later. To another group: both are told now. */
