@@ -7,6 +7,21 @@ import { DETACHED, SchedAvg } from './pelt.js';
  * `vruntime`, `deadline`.
  */
 export class FairEntity implements SchedEntity, TreeNode<FairEntity> {
+  // What a descent of the tree looks at stands together.
+  treeLeft: FairEntity | null = null;
+  treeRight: FairEntity | null = null;
+  treeParent: FairEntity | null = null;
+  treeRed = false;
+  treePrio = 0;
+  treeSeq = 0;
+  /** Of the subtree below and including this node. */
+  minVruntime = 0;
+  minSlice: Nanos = 0;
+  maxSlice: Nanos = 0;
+  vruntime = 0;
+  /** Virtual. Relative to `vruntime` while `relDeadline`. */
+  deadline = 0;
+
   /** `load.weight`, scaled (2^20 = nice 0): what it counts for in its queue. 0 before the first enqueue. */
   load: Weight = 0;
   /**
@@ -18,9 +33,6 @@ export class FairEntity implements SchedEntity, TreeNode<FairEntity> {
   inverse = 0;
   /** What it counts for in the sums of its timeline. */
   sumWeight: Weight = 0;
-  vruntime = 0;
-  /** Virtual. Relative to `vruntime` while `relDeadline`. */
-  deadline = 0;
   /** V − v when it left the queue, or when its dequeue was delayed; clamped. */
   vlag = 0;
   /** Protection from preemption: 7.x a limit on `vruntime`, 6.12 the `deadline` it was picked with. */
@@ -48,17 +60,6 @@ export class FairEntity implements SchedEntity, TreeNode<FairEntity> {
   utilEstFresh = false;
   /** 7.x: taken off the timeline because its group has no runtime left. */
   throttled = false;
-
-  treeLeft: FairEntity | null = null;
-  treeRight: FairEntity | null = null;
-  treeParent: FairEntity | null = null;
-  treeRed = false;
-  treePrio = 0;
-  treeSeq = 0;
-  /** Of the subtree below and including this node. */
-  minVruntime = 0;
-  minSlice: Nanos = 0;
-  maxSlice: Nanos = 0;
 
   constructor(
     readonly task: Task | null,

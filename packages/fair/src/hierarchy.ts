@@ -322,8 +322,7 @@ export abstract class Hierarchy {
   /** Whether `e`, about to run, is in user mode and out of runtime: then it is taken off its timeline into limbo. */
   protected throttlesAtReturn(f: FairRq, e: FairEntity): boolean {
     const q = e.cfsRq!;
-    const p = e.owner;
-    if (q.throttleCount === 0 || !this.rules.version.throttlesTasks || p.isBlocked || p.exec.held > 0) return false;
+    if (q.throttleCount === 0 || !this.rules.version.throttlesTasks || isInKernel(e.owner)) return false;
     this.dequeue(f, e, DEQUEUE_SLEEP | DEQUEUE_SPECIAL);
     e.throttled = true;
     q.limbo.push(e);
@@ -395,6 +394,11 @@ export function readPolicy(e: FairEntity, rules: Rules): void {
   e.idle = policy.kind === 'idle';
   e.customSlice = slice !== undefined;
   e.slice = slice === undefined ? rules.baseSlice : Math.min(Math.max(slice, MIN_SLICE), MAX_SLICE);
+}
+
+/** It has something to release before it may be throttled. */
+function isInKernel(p: Task): boolean {
+  return p.isBlocked || p.exec.held > 0;
 }
 
 /** Whether `e` is `to` or a group that `to` is in. */
