@@ -1,4 +1,4 @@
-import { broken, type Nanos, type SchedEntity, type Task, type TreeNode, type Weight } from '@proxysched/core';
+import { broken, type Nanos, type Policy, type SchedEntity, type Task, type TreeNode, type Weight } from '@proxysched/core';
 import type { CfsRq } from './cfs-rq.js';
 import { DETACHED, SchedAvg } from './pelt.js';
 
@@ -41,6 +41,8 @@ export class FairEntity implements SchedEntity, TreeNode<FairEntity> {
   slice: Nanos;
   /** It has a slice of its own (a group: that of its members); else it follows the base slice. */
   customSlice = false;
+  /** What a task asked for when it was last read. */
+  policy: Policy | null = null;
   /** SCHED_IDLE. */
   idle = false;
   onRq = false;

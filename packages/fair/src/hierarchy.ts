@@ -127,6 +127,7 @@ export abstract class Hierarchy {
     const p = e.owner;
     const q = this.queueOf(f, p);
     const from = e.cfsRq;
+    if (from === q && e.policy === p.sched.policy) return;
     const weight = taskWeight(p.sched.policy);
     readPolicy(e, this.rules);
     e.cfsRq = q;
@@ -275,23 +276,17 @@ export abstract class Hierarchy {
     if (q.runtimeEnabled && q.nrQueued === 0) q.group!.bandwidth!.giveBack(q);
   }
 
-  /** `walk_tg_tree_from`, on one CPU. */
-  protected descend(group: FairGroup, cpu: CpuId, visit: (q: CfsRq) => void): void {
-    visit(group.on(cpu));
-    for (const child of group.children) this.descend(child, cpu, visit);
+  /** The PELT clocks of `group` and all below stop, on one CPU. */
+  protected stopClocks(group: FairGroup, cpu: CpuId): void {
+    const q = group.on(cpu);
+    if (q.throttleCount++ === 0) this.stopClock(q);
+    for (const child of group.children) this.stopClocks(child, cpu);
   }
 
-  /** The PELT clocks of `q` and all below stop. */
-  protected stopClocks(q: CfsRq): void {
-    this.descend(q.group!, q.cpu, below => {
-      if (below.throttleCount++ === 0) this.stopClock(below);
-    });
-  }
-
-  protected startClocks(q: CfsRq): void {
-    this.descend(q.group!, q.cpu, below => {
-      if (--below.throttleCount === 0) this.startClock(below);
-    });
+  protected startClocks(group: FairGroup, cpu: CpuId): void {
+    for (const child of group.children) this.startClocks(child, cpu);
+    const q = group.on(cpu);
+    if (--q.throttleCount === 0) this.startClock(q);
   }
 
   protected stopClock(q: CfsRq): void {
@@ -312,9 +307,7 @@ export abstract class Hierarchy {
     if (q.curr?.onRq === true ? bandwidth.assign(q) : bandwidth.assignLeast(q)) return false;
     bandwidth.enlist(q);
     q.throttled = true;
-    this.descend(q.group!, q.cpu, below => {
-      if (below.throttleCount++ === 0 && below.nrQueued === 0) this.stopClock(below);
-    });
+    this.throttleDown(q.group!, q.cpu);
     if (q.curr !== null) this.kernel.resched(q.fairRq.rq);
     return true;
   }
@@ -346,18 +339,32 @@ export abstract class Hierarchy {
     if ((flags & DEQUEUE_MIGRATE) !== 0 && this.rules.loadTracking) this.detach(q, e);
   }
 
+  /** `tg_throttle_down`: clocks stop where nobody is queued; elsewhere when the last has left. */
+  private throttleDown(group: FairGroup, cpu: CpuId): void {
+    const q = group.on(cpu);
+    if (q.throttleCount++ === 0 && q.nrQueued === 0) this.stopClock(q);
+    for (const child of group.children) this.throttleDown(child, cpu);
+  }
+
   protected unthrottleTasks(q: CfsRq): void {
     const f = q.fairRq;
     q.throttled = false;
-    this.descend(q.group!, q.cpu, below => {
-      if (--below.throttleCount > 0) return;
-      this.startClock(below);
-      for (const e of below.limbo.splice(0)) {
-        e.throttled = false;
-        this.enqueue(f, e, ENQUEUE_WAKEUP);
-      }
-    });
+    this.unthrottleUp(q.group!, f);
     if (f.rq.curr === f.rq.idle && f.root.hNrQueued > 0) this.kernel.resched(f.rq);
+  }
+
+  /** `tg_unthrottle_up`: innermost groups first, and of each who was throttled last. */
+  private unthrottleUp(group: FairGroup, f: FairRq): void {
+    for (const child of group.children) this.unthrottleUp(child, f);
+    const q = group.on(f.rq.cpu);
+    if (--q.throttleCount > 0) return;
+    this.startClock(q);
+    // As many as there are now: who runs out again meanwhile waits for the next period.
+    for (let n = q.limbo.length; n > 0 && q.throttleCount === 0; n--) {
+      const e = q.limbo.pop()!;
+      e.throttled = false;
+      this.enqueue(f, e, ENQUEUE_WAKEUP);
+    }
   }
 
   // --- blocked load ---------------------------------------------------------------------------------------------------------------
@@ -391,6 +398,7 @@ export abstract class Hierarchy {
 export function readPolicy(e: FairEntity, rules: Rules): void {
   const { policy } = e.owner.sched;
   const slice = 'slice' in policy ? policy.slice : undefined;
+  e.policy = policy;
   e.idle = policy.kind === 'idle';
   e.customSlice = slice !== undefined;
   e.slice = slice === undefined ? rules.baseSlice : Math.min(Math.max(slice, MIN_SLICE), MAX_SLICE);

@@ -354,7 +354,7 @@ export class Nested extends Hierarchy {
     const bandwidth = q.group!.bandwidth!;
     if (bandwidth.assignLeast(q)) return false;
     bandwidth.enlist(q);
-    this.stopClocks(q);
+    this.stopClocks(q.group!, q.cpu);
     this.leaveParents(q);
     q.throttled = true;
     return true;
@@ -388,7 +388,7 @@ export class Nested extends Hierarchy {
     f.updateClock();
     if (this.rules.version.throttlesTasks) return this.unthrottleTasks(q);
     q.throttled = false;
-    this.startClocks(q);
+    this.startClocks(q.group!, q.cpu);
     if (q.load > 0) this.joinParents(q);
     if (f.rq.curr === f.rq.idle && f.root.nrQueued > 0) this.kernel.resched(f.rq);
   }
