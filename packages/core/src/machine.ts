@@ -26,7 +26,7 @@ import type { ProxyResolver } from './proxy-resolver.js';
 import { RANK_BALANCE, RANK_OP, RANK_PASS, RANK_POLICE, RANK_WAKE } from './ranks.js';
 import { RunQueue } from './run-queue.js';
 import { RwSemaphoreRules } from './rw-semaphore.js';
-import type { MachineSpec, Scenario, TaskSpec } from './scenario.js';
+import type { Costs, MachineSpec, Scenario, TaskSpec } from './scenario.js';
 import type { SchedClass } from './sched-class.js';
 import { schedule, setDonor } from './schedule.js';
 import type { SimResult } from './sim-result.js';
@@ -263,7 +263,7 @@ export class Machine implements Kernel {
       rq.passDue = false;
       return false;
     }
-    const at = Math.max(now, rq.kernelUntil) + this.machine.costs.schedule;
+    const at = Math.max(now, rq.kernelUntil) + this.costsOf(rq.donor.sched.cls).schedule;
     if (at === now) return false;
     this.account(rq);
     this.exec.interrupt(rq.curr);
@@ -272,6 +272,10 @@ export class Machine implements Kernel {
     this.queue.disarm(rq.opDone);
     this.queue.arm(rq.pass, at);
     return true;
+  }
+
+  private costsOf(cls: SchedClass): Pick<Costs, 'schedule' | 'wakeUp'> {
+    return this.machine.classCosts?.[cls.name] ?? this.machine.costs;
   }
 
   private pass(rq: RunQueue): void {
@@ -378,7 +382,7 @@ export class Machine implements Kernel {
 
   wakeUp(p: Task, waker: Task | null): void {
     if (p.state === 'running' || p.state === 'waking' || p.state === 'dead') return;
-    if (waker !== null && waker.cpu !== p.cpu) this.spend(this.rqs[waker.cpu]!, this.machine.costs.wakeUp);
+    if (waker !== null && waker.cpu !== p.cpu) this.spend(this.rqs[waker.cpu]!, this.costsOf(p.sched.cls).wakeUp);
     this.trace.schedWaking(this.queue.now, p, waker, false);
     if (p.release < 0) this.takeJob(p);
     const rq = this.rqs[p.cpu]!;
@@ -443,7 +447,7 @@ export class Machine implements Kernel {
     p.state = 'running';
     this.trace.schedWakeup(this.queue.now, p);
     if (!p.jobTold) this.tellJob(p);
-    this.spend(rq, this.machine.costs.wakeUp);
+    this.spend(rq, this.costsOf(p.sched.cls).wakeUp);
     this.checkPreempt(rq, p, flags);
     if (!rq.needResched) for (const b of this.afterWakeup) b.afterWakeup!(rq, p);
     this.resolver.onWakeup?.(p);

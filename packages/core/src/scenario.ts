@@ -61,6 +61,8 @@ export interface MachineSpec {
   /** Instant of the first tick, 0 ≤ phase < one tick. */
   readonly tickPhase: Nanos;
   readonly costs: Costs;
+  /** Classes by name in which picks and wake-ups take another time than `costs` says: a pick in that of the donor, a wake-up in the wakee's. */
+  readonly classCosts?: Readonly<Record<string, Pick<Costs, 'schedule' | 'wakeUp'>>>;
   /** Order of what is due at one instant. Absent: that of `ranks.ts`. */
   readonly order?: InstantOrder;
 }

@@ -91,6 +91,10 @@ export function settledMachine(machine: MachineSpec, settings: Settings, report:
     hrtick: settings.hrtick ?? machine.hrtick,
     tickPhase: settings.tickPhase ?? machine.tickPhase,
     costs: { ...machine.costs, ...settings.costs },
+    // Whoever sets one of these means it for every class.
+    ...(machine.classCosts === undefined || 'schedule' in settings.costs || 'wakeUp' in settings.costs
+      ? {}
+      : { classCosts: machine.classCosts }),
   };
   if (settled.hz !== null && settled.tickPhase * settled.hz >= 1e9) {
     report.add(badMachine(`the tick's phase of ${settled.tickPhase} ns is not within one tick at ${settled.hz} Hz`), null);

@@ -1,4 +1,4 @@
-import type { Costs } from '@proxysched/core';
+import type { Costs, MachineSpec } from '@proxysched/core';
 
 /**
  * What the machine of the kernel recordings spends on itself: one model for all of them, each number a mean of measurements on
@@ -20,7 +20,8 @@ import type { Costs } from '@proxysched/core';
  * | a lock had, t us of work | the release | 5.2 us + t | rest of `lockReturn` + `overrun` + `mark` |
  * | the same with an interruption | | 7 to 10 us more | the pick (`timer`, `wakeUp`, `schedule`), then `contextSwitch` + `preemption` |
  *
- * What a wake-up costs depends on the class in truth: 4.3 us for fair tasks, 2 us for others; one number is between them.
+ * Picks and wake-ups cost more in the fair class (`RECORDED_CLASS_COSTS`): the pick in the class of whoever is switched out, the
+ * wake-up in that of who wakes.
  * Moving a task costs the emulated processors nothing: they have no caches.
  *
  * Not in here: with more than one busy CPU the emulator lets its processors take turns, so that each stands still for up to some
@@ -29,7 +30,7 @@ import type { Costs } from '@proxysched/core';
 export const RECORDED_MACHINE_COSTS: Costs = {
   contextSwitch: 1400,
   preemption: 1000,
-  schedule: 2300,
+  schedule: 1600,
   mark: 1600,
   lockOp: 1000,
   sysCall: 1000,
@@ -37,7 +38,13 @@ export const RECORDED_MACHINE_COSTS: Costs = {
   lockReturn: 5000,
   overrun: 1200,
   timer: 1000,
-  wakeUp: 2800,
-  tick: 3700,
+  wakeUp: 2000,
+  tick: 3600,
   migration: 0,
+};
+
+/** A fair context costs more to put back, to pick and to wake; leaving idle is in between. */
+export const RECORDED_CLASS_COSTS: NonNullable<MachineSpec['classCosts']> = {
+  fair: { schedule: 2400, wakeUp: 3800 },
+  idle: { schedule: 2200, wakeUp: 2000 },
 };

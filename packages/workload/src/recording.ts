@@ -6,7 +6,7 @@ import { MAX_CPUS } from './limits.js';
 import { parseMended } from './mend.js';
 import { settledMachine, type Settings } from './overrides.js';
 import { mendRecording, RecordingGaps } from './recording-mend.js';
-import { RECORDED_MACHINE_COSTS } from './recorded-machine.js';
+import { RECORDED_CLASS_COSTS, RECORDED_MACHINE_COSTS } from './recorded-machine.js';
 import { recordingSchema, type RecordedTask, type Recording } from './recording-schema.js';
 import type { Problem, Report } from './report.js';
 import type { Span } from './source.js';
@@ -62,7 +62,14 @@ class Compiler {
     const { config } = machine;
     const places: Span[][] = [];
     const settled = settledMachine(
-      { cpus: config.cpus, hz: config.hz, hrtick: config.hrtick, tickPhase: config.tick_phase_us * 1000, costs: RECORDED_MACHINE_COSTS },
+      {
+        cpus: config.cpus,
+        hz: config.hz,
+        hrtick: config.hrtick,
+        tickPhase: config.tick_phase_us * 1000,
+        costs: RECORDED_MACHINE_COSTS,
+        classCosts: RECORDED_CLASS_COSTS,
+      },
       this.settings,
       this.report,
     );
