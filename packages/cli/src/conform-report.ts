@@ -1,14 +1,31 @@
-import type { FileResult } from '@proxysched/conform';
+import { mirrorBars, type FileResult } from '@proxysched/conform';
 import { version } from './version.js';
 
 /** A file in a line, and below it what there is to know more: the first difference, what was not judged. */
 export function conformLines(result: FileResult): string {
   const { kind, path, invalid, first, notJudged, ok } = result;
   const state = ok ? 'ok' : invalid === undefined ? 'FAIL' : '-';
-  const lines = [`${state.padEnd(5)} ${(kind ?? '').padEnd(10)} ${path}: ${invalid ?? countText(result)}`];
+  const lines = [
+    `${state.padEnd(5)} ${(kind ?? '').padEnd(10)} ${path}: ${invalid ?? (kind === 'recording' && result.metrics['overlap'] !== undefined ? mirrorText(result) : countText(result))}`,
+  ];
   if (first !== undefined) lines.push(`      first: ${first}`);
   if (notJudged.length > 0) lines.push(`      not judged: ${notJudged.join(', ')}`);
   return lines.map(line => `${line}\n`).join('');
+}
+
+/** What is of interest in a recording, the kernel's own figures in brackets. */
+function mirrorText({ metrics: m }: FileResult): string {
+  const figure = (name: string): string => (typeof m[name] === 'number' ? m[name].toFixed(3) : '-');
+  const judged = (of: string, all: string): string => (Number(m[all] ?? 0) === 0 ? '-' : `${m[of]}/${m[all]}`);
+  const parts =
+    m['sameSwitches'] === undefined ? 'same to the end' : `parts after ${m['sameSwitches']} switches at ${m['divergesAtUs']} us`;
+  return [
+    `overlap ${figure('overlap')} (${figure('kernelOverlapLow')}, ${figure('kernelOverlapMid')})`,
+    `share_error ${figure('shareError')} (${figure('kernelShareError')})`,
+    `waits ${judged('waitsInSpan', 'waitTasks')}`,
+    `responses ${judged('responsesInSpan', 'responseTasks')}`,
+    parts,
+  ].join('  ');
 }
 
 /** `42 values (schedule 30, misses 12)`. */
@@ -24,12 +41,16 @@ function countText({ compared, failed, metrics, kind }: FileResult): string {
 export function conformTotal(results: readonly FileResult[]): string {
   const { files, ok, fell, unjudged, compared, failed } = totals(results);
   const rest = unjudged === 0 ? '' : `, ${unjudged} not judged`;
-  return `${files} files: ${ok} ok, ${fell} fall short${rest}; ${compared} values compared, ${failed} differ\n`;
+  const bars = mirrorBars(results).map(
+    ({ name, reached, bar, over, kernel, ok: good }) =>
+      `${good ? 'ok   ' : 'SHORT'} ${name.padEnd(42)} ${reached.toFixed(3)}  (at least ${bar.toFixed(3)}, the kernel ${kernel.toFixed(3)}; ${over})\n`,
+  );
+  return `${bars.join('')}${files} files: ${ok} ok, ${fell} fall short${rest}; ${compared} values compared, ${failed} differ\n`;
 }
 
 /** The report for programs; documented in `docs/cli.md`. */
 export function conformJson(results: readonly FileResult[]): string {
-  const report = { schema: 'proxysched-conform/1', version: version(), total: totals(results), files: results };
+  const report = { schema: 'proxysched-conform/1', version: version(), total: totals(results), bars: mirrorBars(results), files: results };
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 

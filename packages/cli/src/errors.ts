@@ -58,6 +58,12 @@ export const invalidWorkload = (file: string, errors: number): CliError =>
   invalid(`${file}: ${errors === 1 ? 'one error' : `${errors} errors`}, nothing was run`);
 export const nothingToJudge = (paths: readonly string[]): CliError =>
   invalid(`${paths.join(', ')}: no file of expected results`, 'docs/cli.md lists the kinds that conform judges');
+export const noRecording = (path: string): CliError => invalid(`${path}: no recording; only those can be explained`);
+export const noTrace = (path: string): CliError =>
+  invalid(
+    `${path}: no sched_switch events in it`,
+    'read are tracefs "trace", "trace-cmd report" and "perf script" text (docs/mirror-test.md)',
+  );
 export const impossibleComposition = (what: string, problems: readonly string[]): CliError =>
   invalid(`${what}: the simulation cannot be put together`, ...problems);
 export const impossibleUntil = (why: string): CliError => invalid(`--until: ${why}`);

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { CheckOptions } from './commands/check.js';
 import type { CompareOptions } from './commands/compare.js';
 import type { ConformOptions } from './commands/conform.js';
+import type { ImportCommandOptions } from './commands/import.js';
 import type { DemoOptions } from './commands/demo.js';
 import type { RunOptions } from './commands/run.js';
 import type { DeadlockStudyOptions, StormStudyOptions } from './commands/study.js';
@@ -11,7 +12,18 @@ import { wantsColor, type Io } from './io.js';
 import { collect, listOf, setting, wholeNumber } from './option-values.js';
 import { version } from './version.js';
 
-export const COMMANDS: ReadonlySet<string> = new Set(['run', 'compare', 'check', 'conform', 'study', 'demo', 'dials', 'schema', 'help']);
+export const COMMANDS: ReadonlySet<string> = new Set([
+  'run',
+  'compare',
+  'check',
+  'conform',
+  'import',
+  'study',
+  'demo',
+  'dials',
+  'schema',
+  'help',
+]);
 
 /** As `@proxysched/preset-classic` has them: repeated here, since help loads nothing. */
 export const RESEARCH_CLASSES = ['pfp', 'pedf', 'gfp', 'gedf'] as const;
@@ -22,7 +34,7 @@ const USAGE = `Usage: proxysched COMMAND [OPTIONS]      a simulator of Linux sch
   run FILE           simulate a workload (scenario, rt-app JSON, recording) and print its summary
   compare FILE A B   the same workload on two arrangements: where they part, and what it costs whom
   check FILE...      say what is wrong with workloads, without running them
-  conform PATH...    hold the model against files of expected results
+  conform PATH...    hold the model against files of expected results    import TRACE   make a recording of a kernel's trace
   study WHAT         deadlock policies or generations side by side    demo   priority inversion, and its end
 
 Try:
@@ -135,17 +147,48 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
     .argument('<paths...>', 'files and folders')
     .option('--json <file>', 'also write the results there, as JSON')
     .option('--quiet', 'print only what falls short')
+    .option('--explain <file>', 'of a recording: where our run first parts from it, with the queues and keys on our side')
+    .addOption(new Option('--export <format>', 'also write our runs of recordings, under the same names').choices(['recording']))
+    .option('--svg', 'also write pictures of recordings and our runs of them, one above the other')
+    .option('--out <dir>', 'where to write those (default: out)')
     .addHelpText(
       'after',
       examples([
         ['proxysched conform packages/conform/data', 'all that comes with the sources'],
         ['proxysched conform my-taskset.json', 'one file of yours'],
         ['proxysched conform vectors --quiet --json report.json', 'in a script: failures, the report, the exit code'],
+        ['proxysched conform recordings --explain px-01', 'where the model leaves the kernel, and why'],
+        ['proxysched conform recordings --export recording --svg --out runs', 'our runs in their form, and pictures'],
       ]) + `\nEnds with ${EXIT.invariant} when anything falls short, with ${EXIT.invalid} when a file cannot be judged.\n`,
     )
     .action(async (paths: string[], options: ConformOptions) => {
       const { conform } = await import('./commands/conform.js');
       ended(await conform(paths, options, io));
+    });
+
+  program
+    .command('import')
+    .summary('make a recording of a trace of a real kernel')
+    .description(
+      'Read sched events (tracefs "trace", "trace-cmd report", "perf script") and write what ran as a recording, which run, compare and conform accept. Further traces of the same workload say how far the kernel is from itself. What had to be guessed is told on standard error.',
+    )
+    .argument('<traces...>', 'the trace; more of the same workload')
+    .option('--out <file>', 'where to write the recording; without it: standard output')
+    .option('--task <name>', 'only this task is the workload; repeatable', collect, [])
+    .option('--hz <n>', 'ticks per second of that kernel (default: 1000)', wholeNumber)
+    .option('--hrtick', 'that kernel had the high-resolution tick on')
+    .addOption(new Option('--proxy <state>', 'whether that kernel had proxy execution on').choices(['on', 'off']))
+    .addHelpText(
+      'after',
+      examples([
+        ['proxysched import trace.txt --out mine.json', 'a recording of one trace'],
+        ['proxysched import a.txt b.txt c.txt --proxy on --out mine.json', 'one that conform can judge: three runs of the same'],
+        ['proxysched import trace.txt --task worker-1 --task worker-2', 'the rest is the system'],
+      ]),
+    )
+    .action(async (traces: string[], options: ImportCommandOptions) => {
+      const { importTrace } = await import('./commands/import.js');
+      ended(await importTrace(traces, options, io));
     });
 
   const study = program

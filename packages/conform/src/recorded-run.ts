@@ -16,13 +16,23 @@ export interface Repeats {
   readonly overlap_mid: number;
   readonly share_error_high: number;
   readonly tasks: Readonly<
-    Record<string, { readonly share: readonly number[]; readonly lock_waits?: readonly (Figures | null)[]; readonly responses?: readonly (Figures | null)[] }>
+    Record<
+      string,
+      {
+        readonly share: readonly number[];
+        readonly lock_waits?: readonly (Figures | null)[];
+        readonly responses?: readonly (Figures | null)[];
+      }
+    >
   >;
 }
 
 /** A recording: a workload, what a kernel did with it, and how far that kernel is from itself. */
 export interface Recording extends RecordedRun {
   readonly id: string;
+  readonly about?: string;
+  readonly machine?: unknown;
+  readonly cgroups?: unknown;
   readonly tasks: readonly { readonly name: string; readonly start_us: number; readonly ops: readonly (readonly [string, number])[] }[];
   readonly repeats?: Repeats;
 }

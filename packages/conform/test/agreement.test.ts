@@ -1,35 +1,70 @@
+/** Our figures are those of the recordings' own script, `agree.py`, which defines them. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { agreement, type Recording } from '../src/index.js';
+import { agreement, runRecording, type Recording } from '../src/index.js';
 
 const DATA = join(import.meta.dirname, '..', 'data', 'kernel');
-const read = (name: string): Recording => JSON.parse(readFileSync(join(DATA, `${name}.json`), 'utf8')) as Recording;
-const NAMES = ['px-01-inversion-nice', 'px-02-inversion-rt', 'px-03-chain-3'];
+const path = (name: string): string => join(DATA, `${name}.json`);
+const text = (name: string): string => readFileSync(path(name), 'utf8');
+const read = (name: string): Recording => JSON.parse(text(name)) as Recording;
 
-/** What the recordings' own script says; `null` where the machine has no python. */
-function script(a: string, b: string): Record<string, unknown> | null {
+/** One line of the script, as it prints it. */
+interface Figures {
+  readonly overlap: number;
+  readonly share_error: number;
+  readonly lock_waits: { readonly tasks: number; readonly in_span: number };
+  readonly responses: { readonly tasks: number; readonly in_span: number };
+}
+
+/** What the script said of pairs of recordings: `python3 agree.py A B` for each, stored, so that it is held against everywhere. */
+const STORED = JSON.parse(readFileSync(join(import.meta.dirname, 'agree-figures.json'), 'utf8')) as readonly (Figures & {
+  a: string;
+  b: string;
+})[];
+
+/** What the script says now; `null` where the machine has no python. */
+function script(a: string, b: string): Figures | null {
   try {
-    const out = execFileSync('python3', [join(DATA, 'agree.py'), join(DATA, `${a}.json`), join(DATA, `${b}.json`)], { encoding: 'utf8', stdio: 'pipe' });
-    return JSON.parse(out) as Record<string, unknown>;
+    return JSON.parse(execFileSync('python3', [join(DATA, 'agree.py'), a, b], { encoding: 'utf8', stdio: 'pipe' })) as Figures;
   } catch {
     return null;
   }
 }
 
-describe('agreement', () => {
-  // The script defines the figures; ours must not drift from it.
-  test.each(NAMES.flatMap(n => [[n, n], [n, `${n}.no-proxy`], [`${n}.no-proxy`, n]]))('%s against %s: as the script says', (a, b) => {
-    const ours = agreement(read(a), read(b));
-    const theirs = script(a, b);
-    if (theirs === null) return;
-    expect(ours.overlap).toBeCloseTo(theirs['overlap'] as number, 4);
-    expect(ours.shareError).toBeCloseTo(theirs['share_error'] as number, 4);
-    expect({ tasks: ours.lockWaits.tasks, in_span: ours.lockWaits.inSpan }).toEqual(theirs['lock_waits']);
-    expect({ tasks: ours.responses.tasks, in_span: ours.responses.inSpan }).toEqual(theirs['responses']);
-  });
+function expectFigures(ours: ReturnType<typeof agreement>, theirs: Figures): void {
+  expect(ours.overlap).toBeCloseTo(theirs.overlap, 4);
+  expect(ours.shareError).toBeCloseTo(theirs.share_error, 4);
+  expect({ tasks: ours.lockWaits.tasks, in_span: ours.lockWaits.inSpan }).toEqual(theirs.lock_waits);
+  expect({ tasks: ours.responses.tasks, in_span: ours.responses.inSpan }).toEqual(theirs.responses);
+}
 
-  test('a run agrees with itself', () => {
-    for (const name of NAMES) expect(agreement(read(name), read(name))).toMatchObject({ overlap: 1, shareError: 0 });
-  });
+test.each(STORED.map(row => [row.a, row.b, row] as const))('%s against %s: as the script said', (a, b, row) => {
+  expectFigures(agreement(read(a), read(b)), row);
+});
+
+test('the stored figures are many and not all alike', () => {
+  expect(STORED.length).toBeGreaterThan(10);
+  expect(new Set(STORED.map(row => row.overlap)).size).toBeGreaterThan(5);
+});
+
+test.each(['px-g18', 'px-20-migrate-donor', 'rt-smp-g00', 'fair-14-periodic-set'])(
+  'our run of %s: as the script says, where there is python',
+  name => {
+    const folder = mkdtempSync(join(tmpdir(), 'mirror-'));
+    try {
+      const ours = join(folder, `${name}.json`);
+      const run = runRecording(name, text(name));
+      writeFileSync(ours, JSON.stringify(run));
+      const theirs = script(path(name), ours);
+      if (theirs !== null) expectFigures(agreement(read(name), run), theirs);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
+
+test('a run agrees with itself', () => {
+  for (const { a } of STORED) expect(agreement(read(a), read(a))).toMatchObject({ overlap: 1, shareError: 0 });
 });

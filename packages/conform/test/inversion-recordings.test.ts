@@ -7,7 +7,11 @@ const DATA = join(import.meta.dirname, '..', 'data', 'kernel');
 describe('the inversion workloads of the recordings, proxy execution on and off', () => {
   // Bar: the longest lock wait of High within the span of the three recorded runs, widened by a quarter.
   test.each([
-    'px-01-inversion-nice', 'px-01-inversion-nice.no-proxy', 'px-02-inversion-rt', 'px-02-inversion-rt.no-proxy', 'px-03-chain-3',
+    'px-01-inversion-nice',
+    'px-01-inversion-nice.no-proxy',
+    'px-02-inversion-rt',
+    'px-02-inversion-rt.no-proxy',
+    'px-03-chain-3',
     'px-03-chain-3.no-proxy',
   ])('%s', name => {
     const text = readFileSync(join(DATA, `${name}.json`), 'utf8');

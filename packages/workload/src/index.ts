@@ -5,6 +5,7 @@ export type { Expectation } from './expectation.js';
 export { readWorkload, type ReadOptions, type ReadResult, type WorkloadSource } from './read-workload.js';
 export { RECORDED_CLASS_COSTS, RECORDED_MACHINE_COSTS } from './recorded-machine.js';
 export { RECORDED_GENERATION } from './recording.js';
+export type { RecordedTask } from './recording-schema.js';
 export { Rng, stream } from './rng.js';
 export type { SuspendDialect } from './rtapp-lint.js';
 export { scenarioJsonSchema } from './scenario-schema.js';

@@ -1,9 +1,18 @@
-import { conformFile, filesBelow, KINDS, type FileResult } from '@proxysched/conform';
+import {
+  conformFile,
+  explainRecording,
+  filesBelow,
+  KINDS,
+  overlaySvg,
+  runRecording,
+  type FileResult,
+  type Recording,
+} from '@proxysched/conform';
 import { statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { conformJson, conformLines, conformTotal } from '../conform-report.js';
 import { Destination } from '../destination.js';
-import { CliError, nothingToJudge } from '../errors.js';
+import { CliError, noRecording, nothingToJudge } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { readText } from '../read-text.js';
@@ -14,10 +23,17 @@ const LIMIT = 64 * 1024 * 1024;
 export interface ConformOptions {
   readonly json?: string;
   readonly quiet?: boolean;
+  /** Of recordings: our runs of them in their form, or pictures of both, under the same names. */
+  readonly export?: 'recording';
+  readonly svg?: boolean;
+  readonly out?: string;
+  /** Not to judge, but to tell where our run of this recording parts from it. */
+  readonly explain?: string;
 }
 
 /** Runs the model on files of expected results: a line for each as it is done, then the total. */
 export async function conform(paths: readonly string[], options: ConformOptions, io: Io): Promise<ExitCode> {
+  if (options.explain !== undefined) return explain(options.explain, paths, io);
   const found = paths.flatMap(path => filesOf(path, io));
   const results: FileResult[] = [];
   for (const [i, file] of found.entries()) {
@@ -26,6 +42,7 @@ export async function conform(paths: readonly string[], options: ConformOptions,
     clear();
     if (result === null) continue;
     results.push(result);
+    if (result.kind === 'recording' && result.invalid === undefined) await writeRuns(file.path, options, io);
     if (options.quiet !== true || fellShort(result, file.named)) io.stdout.write(conformLines(result));
   }
   // Nothing judged is no success.
@@ -37,6 +54,32 @@ export async function conform(paths: readonly string[], options: ConformOptions,
     out.end();
   }
   return exitCode(results, new Set(found.filter(f => f.named).map(f => f.path)));
+}
+
+/** The recording is named as it stands, or as a file below one of the paths. */
+async function explain(name: string, paths: readonly string[], io: Io): Promise<ExitCode> {
+  const below = paths.flatMap(path => filesOf(path, io)).find(({ path }) => basename(path, '.json') === basename(name, '.json'));
+  const path = below?.path ?? name;
+  const text = await readText(path, LIMIT, io);
+  if (conformFile(path, text, KINDS).kind !== 'recording') throw noRecording(path);
+  io.stdout.write(explainRecording(path, text));
+  return EXIT.ok;
+}
+
+async function writeRuns(path: string, options: ConformOptions, io: Io): Promise<void> {
+  if (options.export === undefined && options.svg !== true) return;
+  const text = await readText(path, LIMIT, io);
+  const run = runRecording(path, text);
+  const folder = options.out ?? 'out';
+  if (options.export === 'recording') write(join(folder, basename(path)), JSON.stringify(run), io);
+  if (options.svg === true)
+    write(join(folder, basename(path).replace(/\.json$/, '.svg')), overlaySvg(JSON.parse(text) as Recording, run), io);
+}
+
+function write(path: string, text: string, io: Io): void {
+  const out = Destination.file(path, io);
+  out.text(text);
+  out.end();
 }
 
 interface Found {
