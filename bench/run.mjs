@@ -1,7 +1,7 @@
 /**
  * How much the simulator does in a second of CPU time: events and context switches by number of CPUs and tasks, without
  * and with locks, and the memory it took. Each cell is a process of its own, so that its peak and its compiled code are
- * its own. Runs on `dist` (`npm run bench` builds it). The trace is off, the digest on. Figures, no judgement: nothing
+ * its own. Before that, the work that other simulators were run on, with their figures beside ours. Runs on `dist` (`npm run bench` builds it). The trace is off, the digest on. Figures, no judgement: nothing
  * here fails because a machine is slow.
  *
  *   node bench/run.mjs [--quick] [--json]
@@ -10,6 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { EventQueue, NO_COSTS } from '../packages/core/dist/index.js';
+import { measureBareHeap, measureTaskSet, PEERS, REFERENCE_HEAP, SETS } from './peers.mjs';
 
 const CPUS = [1, 4, 64, 256];
 const TASKS = [10, 100, 1000, 10_000];
@@ -37,6 +38,8 @@ function main(args) {
   const heap = inChild({ heap: true, ...span });
   say(`event heap alone, ${HEAP_TIMERS} timers pending: ${heap.error ?? `${millions(heap.perSecond)} events per CPU-second`}`);
   say('');
+  const peers = measurePeers(span, say);
+  say('');
   say('  cpus  tasks  locks   events/s  switches/s  simulated   peak MiB');
   const rows = [];
   for (const locks of [false, true]) {
@@ -53,8 +56,35 @@ function main(args) {
       }
     }
   }
-  if (json) process.stdout.write(`${JSON.stringify({ schema: 'proxysched.bench/1', host, heap, rows }, null, 2)}\n`);
-  if ([heap, ...rows].some(row => row.error !== undefined)) process.exitCode = 1;
+  if (json) process.stdout.write(`${JSON.stringify({ schema: 'proxysched.bench/1', host, heap, peers, rows }, null, 2)}\n`);
+  if ([heap, peers.heap, ...peers.rows, ...rows].some(row => row.error !== undefined)) process.exitCode = 1;
+}
+
+/** Task sets under two classes, beside the figures of other simulators, and scaled to a machine of known speed. */
+function measurePeers(span, say) {
+  const heap = inChild({ bareHeap: true, ...span });
+  const scale = heap.error === undefined ? REFERENCE_HEAP / heap.perSecond : Number.NaN;
+  say(
+    `bare 4-ary heap on typed arrays: ${heap.error ?? `${millions(heap.perSecond)} events per CPU-second`}; "scaled" is to a machine where that is ${millions(REFERENCE_HEAP)}`,
+  );
+  const rows = [];
+  for (const cls of ['gedf', 'pfp']) {
+    const { columns } = PEERS[cls];
+    say(`${cls}: thousand jobs per CPU-second`.padEnd(34) + ['here', 'scaled', ...columns].map(name => name.padStart(10)).join(''));
+    for (const set of SETS) {
+      const row = inChild({ set, cls, ...span });
+      rows.push({ set, cls, ...row, scaled: row.error === undefined ? row.jobsPerSecond * scale : undefined });
+      const theirs = PEERS[cls][set] ?? columns.map(() => null);
+      const cells = [row.jobsPerSecond / 1e3, (row.jobsPerSecond * scale) / 1e3, ...theirs].map(k =>
+        k === null ? '-' : String(k < 10 ? k : Math.round(k)),
+      );
+      say(row.error === undefined ? `  ${set}`.padEnd(34) + cells.map(cell => cell.padStart(10)).join('') : `  ${set}: ${row.error}`);
+    }
+    const cost = set => 1 / rows.find(r => r.cls === cls && r.set === set).jobsPerSecond;
+    say(`  cost per job from 100 tasks on 4 CPUs to 100 on 64: ${(cost('perf-n100-m64') / cost('perf-n100-m4')).toFixed(2)} times`);
+  }
+  say('others: one core of a server machine of 2026, as published with the task sets; perf-n1000-m64 is generated here, of the same shape');
+  return { heap, rows };
 }
 
 function inChild(what) {
@@ -66,7 +96,9 @@ function inChild(what) {
 }
 
 async function measure(what) {
-  return what.heap === true ? measureHeap(what) : measureSimulation(what);
+  if (what.heap === true) return measureHeap(what);
+  if (what.bareHeap === true) return measureBareHeap(what);
+  return what.set === undefined ? measureSimulation(what) : measureTaskSet(what);
 }
 
 /** Pop one, arm it again somewhere later: what the loop does with every event, and nothing else. */
