@@ -20,6 +20,9 @@ const QUICK = { warmUp: 0.1, counted: 0.2 };
 /** Looking at the clock costs more than an event. */
 const LOOK_EVERY = 2048;
 
+/** A round of a task set is 100,000 jobs, and it takes a few until all of the machine's code is compiled. */
+const longEnough = ({ counted }) => ({ warmUp: 1, counted: Math.max(0.5, counted) });
+
 const HEAP_TIMERS = 10_000;
 
 function main(args) {
@@ -72,7 +75,7 @@ function measurePeers(span, say) {
     const { columns } = PEERS[cls];
     say(`${cls}: thousand jobs per CPU-second`.padEnd(34) + ['here', 'scaled', ...columns].map(name => name.padStart(10)).join(''));
     for (const set of SETS) {
-      const row = inChild({ set, cls, ...span });
+      const row = inChild({ set, cls, ...longEnough(span) });
       rows.push({ set, cls, ...row, scaled: row.error === undefined ? row.jobsPerSecond * scale : undefined });
       const theirs = PEERS[cls][set] ?? columns.map(() => null);
       const cells = [row.jobsPerSecond / 1e3, (row.jobsPerSecond * scale) / 1e3, ...theirs].map(k =>

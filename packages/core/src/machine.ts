@@ -288,7 +288,7 @@ export class Machine implements Kernel {
     if (now !== this.passesAt) {
       this.passesAt = now;
       this.passes = 0;
-      this.moved.clear();
+      if (this.moved.size > 0) this.moved.clear();
     }
     if (++this.passes <= STALL_FLOOR + 4 * this.tasks.length * this.rqs.length) return;
     const movedAgain = this.tasks.filter(p => (this.moved.get(p) ?? 0) > 1);
