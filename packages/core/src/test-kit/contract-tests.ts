@@ -184,13 +184,19 @@ function outAndBack(kernel: Kernel, rq: RunQueue): string[] {
   const wrong: string[] = [];
   const cls = kernel.classes[0]!;
   const movable = kernel.tasks.filter(p => p.cpu === rq.cpu && kernel.isMovable(p));
+  const out = new Set<Task>();
   for (const p of movable) {
     kernel.deactivate(rq, p, DEQUEUE_MIGRATE);
-    if (cls.pickTask(rq) === p) wrong.push(`${String(p)} has left and is picked`);
+    out.add(p);
+    const pick = cls.pickTask(rq);
+    if (pick !== null && out.has(pick)) wrong.push(`${String(pick)} has left and is picked`);
   }
   for (const p of movable) {
     kernel.activate(rq, p, ENQUEUE_MIGRATED);
-    if (cls.pickTask(rq) === null) wrong.push(`${String(p)} is back and there is nobody to pick`);
+    out.delete(p);
+    const pick = cls.pickTask(rq);
+    if (pick === null) wrong.push(`${String(p)} is back and there is nobody to pick`);
+    else if (out.has(pick)) wrong.push(`${String(pick)} is picked and not yet back`);
   }
   if (movable.length > 0) kernel.resched(rq);
   return wrong;
