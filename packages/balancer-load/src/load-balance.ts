@@ -1,4 +1,13 @@
-import { readOptions, type Balancer, type Kernel, type Nanos, type OptionValue, type RunQueue, type SchedClass, type Task } from '@proxysched/core';
+import {
+  readOptions,
+  type Balancer,
+  type Kernel,
+  type Nanos,
+  type OptionValue,
+  type RunQueue,
+  type SchedClass,
+  type Task,
+} from '@proxysched/core';
 import { Inject, Injectable, KERNEL, OPTIONS } from '@proxysched/kit';
 import { loadOptions } from './options.js';
 
@@ -33,7 +42,7 @@ export class LoadBalance implements Balancer {
 
   /** Pulls one task from the CPU with the most contexts of a class, at least `more` than here; ties go to the lower CPU. */
   private pullTo(rq: RunQueue, more: number): void {
-    const { rqs, classes } = this.kernel;
+    const { rqs, classes, idleCpus } = this.kernel;
     if (rqs.length === 1) return;
     for (const cls of classes) {
       if (STRICT.has(cls.name)) continue;
@@ -41,7 +50,9 @@ export class LoadBalance implements Balancer {
       if (this.occupied(rq, i)) continue;
       let chosen: Task | null = null;
       let most = rq.nrByClass[i]! + more - 1;
-      for (const other of rqs) {
+      // Who is idle with an empty queue has nothing to give, and on a large machine most may be.
+      for (let cpu = idleCpus.nextAbsent(-1); cpu >= 0; cpu = idleCpus.nextAbsent(cpu)) {
+        const other = rqs[cpu]!;
         if (other === rq || other.nrByClass[i]! <= (other.donor.sched.cls === cls ? 1 : 0)) continue;
         const load = other.nrByClass[i]! + (this.occupied(other, i) ? 2 : 0);
         const p = load > most ? this.candidate(cls, other, rq) : null;

@@ -54,6 +54,17 @@ export class CpuSet {
     return this.nextIn(after, null);
   }
 
+  /** Lowest CPU above `after` that is not in the set, or −1. */
+  nextAbsent(after: number): CpuId | -1 {
+    for (let cpu = after + 1; cpu < this.nrCpus; cpu = (cpu | 31) + 1) {
+      const absent = ~this.words[cpu >>> 5]! & (-1 << (cpu & 31));
+      if (absent === 0) continue;
+      const found = (cpu & ~31) + 31 - Math.clz32(absent & -absent);
+      return found < this.nrCpus ? (found as CpuId) : -1;
+    }
+    return -1;
+  }
+
   /** Lowest CPU that is in both sets, or −1. */
   firstIn(other: CpuSet): CpuId | -1 {
     return this.nextIn(-1, other);

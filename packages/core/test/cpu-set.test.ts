@@ -26,6 +26,8 @@ test('it is a set of small numbers', () => {
       expect(String(set)).toBe(sorted.join());
       for (let cpu = -1; cpu < nrCpus; cpu++) {
         expect(set.next(cpu)).toBe(sorted.find(c => c > cpu) ?? -1);
+        const absent = Array.from({ length: nrCpus }, (_, c) => c).find(c => c > cpu && !model.has(c));
+        expect(set.nextAbsent(cpu)).toBe(absent ?? -1);
         if (cpu >= 0) expect(set.has(cpu as CpuId)).toBe(model.has(cpu));
       }
     }),
