@@ -65,6 +65,60 @@ test.each(NAMES.filter(name => !(name in SHORT)))('%s with a wrong number in it 
   if (JUDGED.some(key => key in file.expect && JSON.stringify(file.expect[key]) !== '[]')) expect(tried).toBeGreaterThan(0);
 });
 
+const made = (change: object): string =>
+  JSON.stringify({ schema: 'taskset/1', id: 'x', title: 'x', time_unit: 'abstract', platform: { cpus: 1 }, ...change });
+
+describe('forms beyond the files here', () => {
+  test('EDF with deadlines beyond the period, and jobs that cannot meet theirs', () => {
+    const tasks = [
+      { name: 'a', C: 3, T: 4, D: 9 },
+      { name: 'b', C: 2, T: 9, D: 1 },
+    ];
+    const schedule = [
+      { start: 0, end: 2, task: 'b' },
+      { start: 2, end: 9, task: 'a' },
+      { start: 9, end: 11, task: 'b' },
+    ];
+    const misses = [
+      { task: 'b', job: 0, deadline: 1, finish: 2 },
+      { task: 'b', job: 1, deadline: 10, finish: 11 },
+    ];
+    const file = made({ policy: 'EDF preemptive', tasks, expect: { schedule_until: 11, schedule, misses } });
+    expect(conformFile('x', file)).toMatchObject({ ok: true, failed: 0 });
+  });
+
+  test('single jobs under EDF, by their relative deadlines', () => {
+    const tasks = [
+      { name: 'a', release: 0, C: 4, D: 10 },
+      { name: 'b', release: 1, C: 2, D: 5 },
+    ];
+    const expect_ = {
+      schedule: [
+        { start: 0, end: 1, task: 'a' },
+        { start: 1, end: 3, task: 'b' },
+        { start: 3, end: 6, task: 'a' },
+      ],
+      completions: { a: 6, b: 3 },
+    };
+    expect(conformFile('x', made({ policy: 'EDF preemptive', tasks, expect: expect_ }))).toMatchObject({ ok: true, failed: 0 });
+  });
+
+  test('periodic jobs with locks under fixed priorities', () => {
+    const body = [{ lock: 'R' }, { run: 1 }, { unlock: 'R' }];
+    const tasks = [
+      { name: 'hi', T: 5, prio: 1, release: 1, ops: body },
+      { name: 'lo', T: 10, prio: 2, ops: [{ lock: 'R' }, { run: 3 }, { unlock: 'R' }] },
+    ];
+    const schedule = [
+      { start: 0, end: 3, task: 'lo' },
+      { start: 3, end: 4, task: 'hi' },
+      { start: 6, end: 7, task: 'hi' },
+    ];
+    const file = made({ policy: 'FP preemptive', tasks, expect: { utilization: '1/2', PIP: { schedule_until: 8, schedule } } });
+    expect(conformFile('x', file)).toMatchObject({ ok: true, failed: 0 });
+  });
+});
+
 describe('what is not judged is named', () => {
   const set = (change: object): string =>
     JSON.stringify({

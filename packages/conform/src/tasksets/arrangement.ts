@@ -1,6 +1,7 @@
 import type { OptionValue } from '@proxysched/core';
 import { publishedProtocol } from '@proxysched/inherit';
 import type { SimModule } from '@proxysched/kit';
+import { CLASSIC_CLASSES } from '@proxysched/preset-classic';
 import { generationOptions, linux } from '@proxysched/preset-linux';
 import { NotModelled } from './compile.js';
 import { listClass } from './list-class.js';
@@ -25,5 +26,5 @@ export function arrangementFor(protocol: Protocol, { wake_rule }: TasksetFile): 
   // "No hand-over": a released lock is left to whoever asks first.
   const found = publishedProtocol(protocol, wake_rule === undefined || /no hand-?over/.test(wake_rule));
   if (found === undefined) throw new NotModelled(`there is no ${protocol} here`);
-  return { modules: [...linux('off'), listClass, found.module], options: found.options };
+  return { modules: [...linux('off'), CLASSIC_CLASSES.gedf, listClass, found.module], options: found.options };
 }

@@ -79,7 +79,8 @@ function startOf({ release, join, arrivals }: TasksetTask): number {
 }
 
 function deadlineOf({ D, T, C }: TasksetTask, scale: TimeScale): { deadline?: Nanos } {
-  return C !== undefined && T !== undefined ? { deadline: scale.ns(D ?? T) } : {};
+  const relative = D ?? T;
+  return C !== undefined && relative !== undefined ? { deadline: scale.ns(relative) } : {};
 }
 
 /** Priorities of Linux grow with urgency, 99 is the top. */
@@ -97,8 +98,9 @@ function policyOf(task: TasksetTask, at: number, file: TasksetFile, rules: Rules
     case 'list':
       return { kind: 'custom', class: LIST, params: {} };
     case 'edf':
-      if (C === undefined || T === undefined) throw new NotModelled(`${task.name} has neither C and T nor a server`);
-      return reservation(scale.ns(C), scale.ns(D ?? T), scale.ns(T));
+      if (C === undefined) throw new NotModelled(`${task.name} has neither C nor a server`);
+      if (!file.tasks.every(isReservable)) return { kind: 'custom', class: 'gedf', params: {} };
+      return reservation(scale.ns(C), scale.ns(D ?? T ?? 0), scale.ns(T ?? D ?? 0));
     case 'fair':
       return { kind: 'normal', nice: niceOf(task, file), ...(task.request === undefined ? {} : { slice: scale.ns(task.request) }) };
   }
@@ -114,6 +116,13 @@ function priorityOf(task: TasksetTask, at: number, { tasks }: TasksetFile): numb
 function reservation(runtime: Nanos, deadline: Nanos, period: Nanos): Policy {
   if (runtime > deadline || deadline > period) throw new NotModelled(`a reservation of ${runtime} by ${deadline} in every ${period} ns`);
   return { kind: 'deadline', runtime, deadline, period };
+}
+
+/** As `sched_setattr` takes it: C <= D <= T. Sets beyond that run in the research class, which has no budgets. */
+function isReservable({ C, D, T, server, runtime }: TasksetTask): boolean {
+  if (server !== undefined || runtime !== undefined) return true;
+  const [deadline, period] = [D ?? T, T ?? D];
+  return C !== undefined && deadline !== undefined && period !== undefined && C <= deadline && deadline <= period;
 }
 
 function namedPolicy({ name, policy, prio }: TasksetTask): Policy {
