@@ -50,23 +50,25 @@ export interface Simulation {
  * The one composition root: modules register into a container of this simulation's own, everything is resolved once, and
  * the container is forgotten. Throws `CompositionError` with every problem it finds.
  *
+ * @param written the scenario as its author or a format has it.
  * @param sinks listeners beside those that modules bring.
  */
-export function createSimulation(scenario: Scenario, modules: readonly SimModule[], sinks: readonly TraceSink[] = []): Simulation {
+export function createSimulation(written: Scenario, modules: readonly SimModule[], sinks: readonly TraceSink[] = []): Simulation {
   const problems = moduleProblems(modules).map(p => p.message);
   if (problems.length > 0) throw cannotCompose(problems);
 
   const c = createContainer();
   // Sinks may come from modules, which are resolved later than the machine they listen to.
   const listening: TraceSink[] = [...sinks];
-  provide(c, OPTIONS, { value: scenario.options });
   for (const m of modules) m.register(c);
+  const lists = getAll(c, OPTION_LIST);
+  const known = Object.assign({}, coreOptions, ...lists) as OptionList;
+  const scenario: Scenario = { ...written, options: asWords(known, written.options) };
+  provide(c, OPTIONS, { value: scenario.options });
   listening.push(...getAll(c, TRACE_SINK));
   const machine = new Machine(scenario, makeTracer(listening));
   provide(c, KERNEL, { value: machine });
 
-  const lists = getAll(c, OPTION_LIST);
-  const known = Object.assign({}, coreOptions, ...lists) as OptionList;
   problems.push(...optionProblems(known, scenario.options));
   if (!isProvided(c, DEADLOCK_POLICY)) problems.push('no deadlock policy: add one of @proxysched/deadlock');
   if (problems.length > 0) throw cannotCompose(problems);
@@ -127,6 +129,13 @@ function lockProblems({ mutexes }: Scenario, rules: readonly LockRules[]): strin
   return mutexes
     .filter(({ kind }) => kind !== undefined && !known.includes(kind))
     .map(({ name, kind }) => `mutex "${name}": no rules for the kind "${kind}"; there are ${known.join(', ')}`);
+}
+
+/** A choice among words that look like numbers, `fair.version: 7.2`, is read as a number by everybody who does not know the dial. */
+function asWords(known: OptionList, given: Readonly<Record<string, OptionValue>>): Readonly<Record<string, OptionValue>> {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, known[name]?.values?.includes(String(value)) === true ? String(value) : value]),
+  );
 }
 
 function optionProblems(known: OptionList, given: Readonly<Record<string, OptionValue>>): string[] {

@@ -50,6 +50,15 @@ function problemsOf(act: () => unknown): readonly string[] {
   return [];
 }
 
+test('a choice among words that look like numbers may be written as a number', () => {
+  const versions = { 'robin.version': { default: '7.3', values: ['7.3', '7.2'], about: 'Which.' } } as const satisfies OptionList;
+  const dialled = defineModule({ name: 'dialled', register: c => add(c, OPTION_LIST, { value: versions }) });
+  const { options } = createSimulation({ ...plain, options: { 'robin.version': 7.2 } }, [robin, halt, dialled]);
+  expect(options['robin.version']).toBe('7.2');
+  const problems = problemsOf(() => createSimulation({ ...plain, options: { 'robin.version': 7.1 } }, [robin, halt, dialled]));
+  expect(problems).toEqual(['option "robin.version" wants a string, found 7.1']);
+});
+
 test('modules in, a run out; options in force are told, defaults too', () => {
   const simulation = createSimulation({ ...plain, options: { 'robin.slice': 3 } }, [robin, halt]);
   expect(simulation.options).toEqual({ 'mutex.spin': 'auto', 'mutex.woundClears': true, 'robin.slice': 3, 'robin.mode': 'soft' });
