@@ -25,6 +25,10 @@ const longEnough = ({ counted }) => ({ warmUp: 1, counted: Math.max(0.5, counted
 
 const HEAP_TIMERS = 10_000;
 
+/** One CPU on which nearly everybody is queued: what a pick and an enqueue of the fair class cost as its queue grows. */
+const FAIR_TASKS = [10, 100, 1000, 10_000, 100_000];
+const FAIR_VERSIONS = ['7.3', '6.12', '6.1'];
+
 function main(args) {
   const strange = args.filter(arg => arg !== '--quick' && arg !== '--json');
   if (strange.length > 0) {
@@ -59,8 +63,21 @@ function main(args) {
       }
     }
   }
-  if (json) process.stdout.write(`${JSON.stringify({ schema: 'proxysched.bench/1', host, heap, peers, rows }, null, 2)}\n`);
-  if ([heap, peers.heap, ...peers.rows, ...rows].some(row => row.error !== undefined)) process.exitCode = 1;
+  const fair = measureFairQueues(span, say);
+  if (json) process.stdout.write(`${JSON.stringify({ schema: 'proxysched.bench/1', host, heap, peers, rows, fair }, null, 2)}\n`);
+  if ([heap, peers.heap, ...peers.rows, ...rows, ...fair].some(row => row.error !== undefined)) process.exitCode = 1;
+}
+
+/** What an event costs as the fair class's queue grows: a task leaves and the next is picked, or a task joins. */
+function measureFairQueues(span, say) {
+  say('');
+  say('fair class, one CPU, all tasks queued: ns per event');
+  say(`  tasks${FAIR_VERSIONS.map(version => version.padStart(9)).join('')}`);
+  return FAIR_TASKS.flatMap(nrTasks => {
+    const cells = FAIR_VERSIONS.map(version => ({ tasks: nrTasks, version, ...inChild({ fair: true, nrTasks, version, ...span }) }));
+    say(`${pad(nrTasks, 7)}${cells.map(cell => (cell.error === undefined ? pad(Math.round(cell.nsPerEvent), 9) : '    error')).join('')}`);
+    return cells;
+  });
 }
 
 /** Task sets under two classes, beside the figures of other simulators, and scaled to a machine of known speed. */
@@ -99,6 +116,7 @@ function inChild(what) {
 }
 
 async function measure(what) {
+  if (what.fair === true) return measureFair(what);
   if (what.heap === true) return measureHeap(what);
   if (what.bareHeap === true) return measureBareHeap(what);
   return what.set === undefined ? measureSimulation(what) : measureTaskSet(what);
@@ -161,6 +179,41 @@ async function measureSimulation({ nrCpus, nrTasks, locks, warmUp, counted }) {
     simulated: simulation.kernel.queue.now,
     peakMiB: process.resourceUsage().maxRSS / 1024,
   };
+}
+
+/** Tasks run 20 us and sleep as long, so that all but one or two are queued; no tick, no trace, nothing but the class and the machine. */
+async function measureFair({ nrTasks, version, warmUp, counted }) {
+  const [{ Machine }, { CfsClass, FairClass }] = await Promise.all([
+    import('../packages/core/dist/index.js'),
+    import('../packages/fair/dist/index.js'),
+  ]);
+  const options = { 'fair.version': version };
+  const scenario = makeScenario({ nrCpus: 1, nrTasks, locks: false, options });
+  const again = { op: 'jump', to: 0, times: -1 };
+  const program = { ops: [{ op: 'run', ns: 20_000 }, { op: 'sleep', ns: 20_000 }, again] };
+  const machine = new Machine({
+    ...scenario,
+    machine: { ...scenario.machine, hz: 1000, hrtick: false },
+    tasks: scenario.tasks.map(t => ({ ...t, program })),
+  });
+  const cls = version === '6.1' ? new CfsClass(machine, options) : new FairClass(machine, options);
+  const halt = { kind: 'halt' };
+  machine.attach({
+    classes: [cls],
+    policies: new Map(cls.policies.map(kind => [kind, cls])),
+    deadlock: { name: 'halt', onCycle: () => halt, onStall: () => halt },
+    balancers: [],
+  });
+  const meter = new Meter(warmUp, counted, 2 * nrTasks);
+  let events = 0;
+  try {
+    machine.run(() => {
+      if (++events % LOOK_EVERY === 0 && meter.over(events, 0)) throw new Enough();
+    });
+  } catch (error) {
+    if (!(error instanceof Enough)) throw error;
+  }
+  return { nsPerEvent: (1e9 * meter.seconds) / meter.events };
 }
 
 /** Fair tasks of five nice values that run 50 … 1000 us and sleep 0.5 … 20 ms; every tenth pair of hands shares a mutex. */

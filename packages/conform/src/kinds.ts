@@ -1,4 +1,6 @@
 import type { Conformance } from './conformance.js';
+import { fairSequence } from './kinds/fair-sequence.js';
+import { fairUnit } from './kinds/fair-unit.js';
 import { peerResult, peerTaskSet } from './kinds/peers.js';
 import { recording } from './kinds/recording.js';
 import { rv } from './kinds/rv.js';
@@ -8,7 +10,7 @@ import { wwScript } from './kinds/ww-script.js';
 /** Every kind of file there is a judge for; at most one recognises a file. */
 // prettier-ignore
 export const KINDS: readonly Conformance[] = [
-  recording,
+  recording, fairSequence, fairUnit,
   taskset,
   peerResult,
   peerTaskSet,

@@ -3,7 +3,6 @@ import { affinityEmpty, exitHolding, noTimePasses } from './errors.js';
 import { CpuSet } from './cpu-set.js';
 import type { Locks } from './lock.js';
 import type { Machine } from './machine.js';
-import { changedPolicy } from './policy.js';
 import type { Op } from './program.js';
 import type { RunQueue } from './run-queue.js';
 import type { Task } from './task.js';
@@ -228,7 +227,7 @@ export class Exec {
         return;
       case 'changePolicy':
         this.advance(p);
-        m.setPolicy(p, changedPolicy(p.sched.policy, op.change));
+        m.changePolicy(p, op.change);
         return;
       case 'setGroup':
         this.advance(p);

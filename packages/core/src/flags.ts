@@ -21,6 +21,8 @@ export const DEQUEUE_DELAYED = 4;
 export const DEQUEUE_MIGRATE = 8;
 /** Taken out for a change of policy, group or affinity, to be put back at once. */
 export const DEQUEUE_SAVE = 16;
+/** With `DEQUEUE_SAVE`: not necessarily to the place it had. `renice` alone does without. */
+export const DEQUEUE_MOVE = 32;
 
 export const WAKE_TTWU = 1;
 export const WAKE_FORK = 2;

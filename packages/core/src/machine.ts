@@ -9,7 +9,7 @@ import { broken } from './errors.js';
 import { EventQueue, type Timer } from './event-queue.js';
 import { Exec } from './exec.js';
 import {
-  DEQUEUE_DELAYED, DEQUEUE_MIGRATE, DEQUEUE_SAVE, DEQUEUE_SLEEP, ENQUEUE_DELAYED, ENQUEUE_HEAD, ENQUEUE_INITIAL, ENQUEUE_MIGRATED,
+  DEQUEUE_DELAYED, DEQUEUE_MIGRATE, DEQUEUE_MOVE, DEQUEUE_SAVE, DEQUEUE_SLEEP, ENQUEUE_DELAYED, ENQUEUE_HEAD, ENQUEUE_INITIAL, ENQUEUE_MIGRATED,
   ENQUEUE_RESTORE, ENQUEUE_WAKEUP, WAKE_FORK, WAKE_TTWU,
 } from './flags.js';
 import { IdleClass } from './idle-class.js';
@@ -20,7 +20,7 @@ import { Mutex } from './mutex.js';
 import { OptimisticSpin } from './optimistic-spin.js';
 import { readOptions } from './options.js';
 import { armOutside } from './outside.js';
-import { DEFAULT_POLICY, kernelPrio, type Policy, type PolicyKind } from './policy.js';
+import { DEFAULT_POLICY, changedPolicy, kernelPrio, type Policy, type PolicyChange, type PolicyKind } from './policy.js';
 import type { Op } from './program.js';
 import type { ProxyResolver } from './proxy-resolver.js';
 import { RANK_BALANCE, RANK_OP, RANK_PASS, RANK_POLICE, RANK_WAKE } from './ranks.js';
@@ -565,24 +565,34 @@ export class Machine implements Kernel {
     return found!;
   }
 
-  setPolicy(p: Task, policy: Policy): void {
+  /** `renice` to the nice it has does nothing (`set_user_nice`); `sched_setattr` takes the task out and puts it back in any case. */
+  changePolicy(p: Task, change: PolicyChange): void {
+    const policy = changedPolicy(p.sched.policy, change);
+    if (policy === p.sched.policy) return;
+    const save = change.slice === undefined ? DEQUEUE_SAVE : DEQUEUE_SAVE | DEQUEUE_MOVE;
+    this.setPolicy(p, policy, save, change.kind !== undefined || change.slice !== undefined);
+  }
+
+  /** `save`: how it is taken out, where it stays in its class. `always`: even where it has that policy. */
+  setPolicy(p: Task, policy: Policy, save = 0, always = false): void {
     const { policy: before } = p.sched;
     const own = this.classFor(before);
     const to = this.classFor(policy);
-    if (own === to && samePolicy(policy, before)) return;
+    if (!always && own === to && samePolicy(policy, before)) return;
     // Raised into another class it has nothing to keep in the one it leaves.
     if (own !== to) p.ownEntity = null;
     p.sched.policy = policy;
-    this.rankAs(p, p.inherits, true);
+    const moves = kernelPrio(before) === kernelPrio(policy) ? DEQUEUE_SAVE : DEQUEUE_SAVE | DEQUEUE_MOVE;
+    this.rankAs(p, p.inherits, save !== 0 ? save : moves);
     this.resolver.onRankChange?.(p);
   }
 
   inherit(p: Task, from: SchedContext | null): boolean {
-    return this.rankAs(p, from, false);
+    return this.rankAs(p, from, 0);
   }
 
-  /** Class, entity and priority that follow from the policy of `p` (`renewed`: another one) and from whom it inherits. */
-  private rankAs(p: Task, from: SchedContext | null, renewed: boolean): boolean {
+  /** Class, entity and priority that follow from the policy of `p` and from whom it inherits. `save` not 0: the policy is another, and that is how. */
+  private rankAs(p: Task, from: SchedContext | null, save: number): boolean {
     const { sched } = p;
     const own = this.classFor(sched.policy);
     const ownPrio = kernelPrio(sched.policy);
@@ -592,7 +602,7 @@ export class Machine implements Kernel {
     const { cls: before, prio: prioBefore } = sched;
     const inherits = from !== null || p.inherits !== null;
     let moved = to !== before || prio !== prioBefore;
-    if (!moved && !renewed && (to.inherit === undefined || !inherits)) {
+    if (!moved && save === 0 && (to.inherit === undefined || !inherits)) {
       p.inherits = from;
       return false;
     }
@@ -602,7 +612,7 @@ export class Machine implements Kernel {
       if (to !== before) this.enterClass(p, to, own);
       if (inherits && to.inherit?.(p, rank <= 0 ? from : null) === true) moved = true;
       p.inherits = from;
-    });
+    }, save);
     const rq = this.rqs[p.cpu]!;
     if (to !== before) to.switchedTo?.(rq, p);
     // The priority does not say all of a place (deadlines): `change` has asked nobody to make way.
@@ -626,15 +636,15 @@ export class Machine implements Kernel {
   setGroup(p: Task, group: TaskGroup): void {
     this.change(p, 0, false, () => {
       p.sched.group = group;
-    });
+    }, DEQUEUE_SAVE | DEQUEUE_MOVE);
   }
 
   /**
    * Takes `p` out, changes it, puts it back: the donor role and a place in the queue survive. `raised`: by how much its
    * priority rises (below zero: falls), `NEVER` when it changes class. Only then is anyone asked to make way. `head`: it comes
-   * back in front of its new equals.
+   * back in front of its new equals. `save`: what else there is to `DEQUEUE_SAVE`.
    */
-  private change(p: Task, raised: number, head: boolean, apply: () => void): void {
+  private change(p: Task, raised: number, head: boolean, apply: () => void, save: number): void {
     const rq = this.rqs[p.cpu]!;
     const donor = rq.donor === p;
     if (p.onRq === 'queued') this.charge(rq);
@@ -642,7 +652,7 @@ export class Machine implements Kernel {
     const queued = p.onRq === 'queued';
     const from = p.sched.cls;
     if (queued) {
-      from.dequeueTask(rq, p, raised === NEVER ? 0 : DEQUEUE_SAVE);
+      from.dequeueTask(rq, p, raised === NEVER ? 0 : save | DEQUEUE_SAVE);
       if (donor) from.putPrevTask?.(rq, p, null);
     }
     apply();

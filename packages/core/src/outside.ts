@@ -1,5 +1,5 @@
 import type { Machine } from './machine.js';
-import { changedPolicy, type PolicyChange } from './policy.js';
+import type { PolicyChange } from './policy.js';
 import { RANK_OUTSIDE } from './ranks.js';
 import type { Task } from './task.js';
 import type { CpuId, Nanos } from './types.js';
@@ -30,7 +30,7 @@ function carryOut(m: Machine, p: Task, event: OutsideEvent): void {
   if (p.state === 'dead' || p.state === 'new') return;
   switch (event.act) {
     case 'changePolicy':
-      return m.setPolicy(p, changedPolicy(p.sched.policy, event.change));
+      return m.changePolicy(p, event.change);
     case 'move':
       if (p.cpu !== event.cpu && m.isMovable(p) && p.exec.cpusAllowed.has(event.cpu as CpuId)) m.move(p, m.rqs[event.cpu]!, 'affinity');
       return;

@@ -1,4 +1,5 @@
 import {
+  DEQUEUE_MOVE,
   DEQUEUE_SAVE,
   DEQUEUE_SLEEP,
   ENQUEUE_INITIAL,
@@ -71,7 +72,7 @@ export class CfsClass implements SchedClass {
     const e = cfs(p);
     q.remove(e);
     if ((flags & DEQUEUE_SLEEP) === 0) makeRelative(e);
-    if ((flags & DEQUEUE_SAVE) === 0) q.advance();
+    if ((flags & (DEQUEUE_SAVE | DEQUEUE_MOVE)) !== DEQUEUE_SAVE) q.advance();
   }
 
   pickTask(rq: RunQueue): Task | null {

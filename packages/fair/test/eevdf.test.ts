@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { calcDeltaFair, sliceFactor, tickNsec } from '../src/eevdf.js';
 import { calcDeltaFixedPoint } from '../src/fixed-point.js';
 import { computedInverse, taskWeight, wmult } from '../src/weights.js';
-import { golden } from './replay.js';
+import { golden } from './fake-kernel.js';
 
 type DeltaCase = [number | 'idle', string, string];
 

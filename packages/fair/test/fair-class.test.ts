@@ -12,7 +12,7 @@ import {
   type Task,
 } from '@proxysched/core';
 import type { FairEntity } from '../src/fair-entity.js';
-import { FakeKernel } from './replay.js';
+import { FakeKernel } from './fake-kernel.js';
 
 const MS = 1_000_000;
 const fair = (p: Task): FairEntity => p.sched.entity as FairEntity;

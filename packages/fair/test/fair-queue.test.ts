@@ -4,7 +4,7 @@ import { FairEntity } from '../src/fair-entity.js';
 import { FairQueue } from '../src/fair-queue.js';
 import { makeRules, type Rules } from '../src/rules.js';
 import { taskWeight } from '../src/weights.js';
-import { golden } from './replay.js';
+import { golden } from './fake-kernel.js';
 
 const VERSIONS = ['7.3', '7.2', '6.12'] as const;
 

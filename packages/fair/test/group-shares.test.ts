@@ -6,7 +6,7 @@ import { FairQueue } from '../src/fair-queue.js';
 import { flatten, sharesByLoad } from '../src/group-shares.js';
 import { makeRules } from '../src/rules.js';
 import { NICE_0_LOAD } from '../src/weights.js';
-import { golden } from './replay.js';
+import { golden } from './fake-kernel.js';
 
 test('unit-group-shares-6.12: weight of a group entity from loads here and everywhere', () => {
   const { cases } = golden<{ cases: [string, string, string, string, string, string][] }>('unit-group-shares-6.12');

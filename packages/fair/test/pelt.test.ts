@@ -11,7 +11,7 @@ import {
   updateSums,
 } from '../src/pelt.js';
 import { nextUtilEst } from '../src/util-est.js';
-import { golden } from './replay.js';
+import { golden } from './fake-kernel.js';
 
 interface Signal {
   readonly name: string;

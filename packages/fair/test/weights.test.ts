@@ -1,5 +1,5 @@
 import { IDLE_WEIGHT, IDLE_WMULT, NICE_TO_WEIGHT, NICE_TO_WMULT, scaleDown, taskWeight, wmult } from '../src/weights.js';
-import { golden } from './replay.js';
+import { golden } from './fake-kernel.js';
 
 test('both tables are the recorded ones', () => {
   const { cases, idle_policy: idle } = golden<{ cases: [number, number, number][]; idle_policy: { weight: number; wmult: number } }>(
