@@ -49,12 +49,13 @@ export class LoadBalance implements Balancer {
       const i = this.kernel.rank(cls);
       if (this.occupied(rq, i)) continue;
       let chosen: Task | null = null;
-      let most = rq.nrByClass[i]! + more - 1;
+      let most = nrWanting(rq, cls, i) + more - 1;
       // Who is idle with an empty queue has nothing to give, and on a large machine most may be.
       for (let cpu = idleCpus.nextAbsent(-1); cpu >= 0; cpu = idleCpus.nextAbsent(cpu)) {
         const other = rqs[cpu]!;
-        if (other === rq || other.nrByClass[i]! <= (other.donor.sched.cls === cls ? 1 : 0)) continue;
-        const load = other.nrByClass[i]! + (this.occupied(other, i) ? 2 : 0);
+        const wanting = nrWanting(other, cls, i);
+        if (other === rq || wanting <= (other.donor.sched.cls === cls ? 1 : 0)) continue;
+        const load = wanting + (this.occupied(other, i) ? 2 : 0);
         const p = load > most ? this.candidate(cls, other, rq) : null;
         if (p === null) continue;
         chosen = p;
@@ -83,3 +84,8 @@ export class LoadBalance implements Balancer {
 
 /** Classes that `push-pull` looks after. */
 const STRICT: ReadonlySet<string> = new Set(['deadline', 'rt']);
+
+/** Contexts of class `i` on `rq` that want its CPU; a class that puts some aside (out of bandwidth) says so. */
+function nrWanting(rq: RunQueue, cls: SchedClass, i: number): number {
+  return cls.load === undefined ? rq.nrByClass[i]! : cls.load.hNrQueued(rq.cpu);
+}
