@@ -15,7 +15,7 @@ import {
 import * as fc from 'fast-check';
 import { PushPull } from '../src/push-pull.js';
 
-/** A strict class under the name that push and pull look for; a wake-up stays where it was, so that only they spread. */
+/** A strict class that answers what push and pull ask, by looking everywhere; a wake-up stays where it was, so that only they spread. */
 class Rt extends FixedPriority {
   override readonly name = 'rt';
   constructor(private readonly k: Kernel) {
@@ -27,7 +27,24 @@ class Rt extends FixedPriority {
   override pushable(rq: RunQueue, to?: CpuId): Task | null {
     const all = this.k.tasks.filter(p => p.cpu === rq.cpu && p.sched.cls === this && this.k.isMovable(p) && p.exec.cpusAllowed.size > 1);
     const may = all.filter(p => to === undefined || p.exec.cpusAllowed.has(to));
-    return may.sort((a, b) => this.compare(a, b))[0] ?? null;
+    const p = may.sort((a, b) => this.compare(a, b))[0] ?? null;
+    return p === null || this.beats(p, rq.donor) ? null : p;
+  }
+  findRq(p: Task, here: CpuId): CpuId | -1 {
+    const lower = this.k.rqs.filter(
+      rq => rq.cpu !== here && p.exec.cpusAllowed.has(rq.cpu) && rq.nrByClass[0] === 0 && this.beats(p, this.pickTask(rq) ?? rq.idle),
+    );
+    const order = (rq: RunQueue): number => (this.pickTask(rq)?.sched.policy as { prio?: number } | undefined)?.prio ?? 0;
+    return lower.sort((a, b) => order(a) - order(b) || a.cpu - b.cpu)[0]?.cpu ?? -1;
+  }
+  needPull(rq: RunQueue, prev: Task): boolean {
+    if (prev.sched.cls === this && prev.onRq === 'queued' && prev.cpu === rq.cpu) return false;
+    const best = this.pickTask(rq);
+    return best === null || this.beats(prev, best);
+  }
+  private beats(p: Task, other: Task): boolean {
+    const [a, b] = [this.k.rank(p.sched.cls), this.k.rank(other.sched.cls)];
+    return a === b ? this.compare(p, other) < 0 : a < b;
   }
 }
 

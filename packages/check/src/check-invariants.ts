@@ -217,9 +217,10 @@ function checkChoice(kernel: Kernel, rq: RunQueue, fail: Fail): void {
   if (picking(rq)) return;
   for (const [i, cls] of kernel.classes.entries()) {
     if (rq.donor.sched.cls === cls) return;
-    if (rq.nrByClass[i] === 0) continue;
+    if (rq.nrByClass[i] === 0 && rq.nrServers === 0) continue;
     const best = cls.pickTask(rq);
     if (best === null || best === rq.idle || best.schedDelayed || inCycle(kernel, best)) continue;
+    if (best.sched.cls === rq.donor.sched.cls) return; // picked through a server
     return fail('K8', `CPU ${rq.cpu} runs ${String(rq.donor)} although ${cls.name} would pick ${String(best)}`);
   }
 }

@@ -44,6 +44,11 @@ export class CpuSet {
     this.count--;
   }
 
+  clear(): void {
+    this.words.fill(0);
+    this.count = 0;
+  }
+
   /** Lowest CPU of the set, or −1. */
   first(): CpuId | -1 {
     return this.next(-1);
@@ -70,7 +75,8 @@ export class CpuSet {
     return this.nextIn(-1, other);
   }
 
-  private nextIn(after: number, other: CpuSet | null): CpuId | -1 {
+  /** Lowest CPU above `after` that is in both sets, or −1; `null` stands for all CPUs. */
+  nextIn(after: number, other: CpuSet | null): CpuId | -1 {
     const from = after + 1;
     for (let i = from >>> 5; i < this.words.length; i++) {
       let word = this.words[i]!;

@@ -4,6 +4,7 @@ export type * from './balancer.js';
 export * from './claim.js';
 export * from './classic-resolver.js';
 export * from './core-options.js';
+export * from './cpu-rotor.js';
 export * from './cpu-set.js';
 export type * from './deadlock-policy.js';
 export type * from './dump-writer.js';

@@ -3,11 +3,11 @@ import type { CpuSet } from './cpu-set.js';
 import type { DeadlockPolicy } from './deadlock-policy.js';
 import type { EventQueue } from './event-queue.js';
 import type { Mutex } from './mutex.js';
+import type { Policy } from './policy.js';
 import type { ProxyResolver } from './proxy-resolver.js';
 import type { RunQueue } from './run-queue.js';
 import type { SchedClass } from './sched-class.js';
 import type { MachineSpec, Scenario } from './scenario.js';
-import type { Policy } from './policy.js';
 import type { SchedContext, Task } from './task.js';
 import type { TaskGroup } from './task-group.js';
 import type { Tracer } from './tracer.js';
@@ -50,6 +50,8 @@ export interface Kernel {
   inherit(p: Task, from: SchedContext | null): boolean;
   /** Charge the donor up to now. The kernel does so before every call into a class; a class that needs more calls it. */
   charge(rq: RunQueue): void;
+  /** The donor's slice or budget ends at another time than it did: arm its end anew. */
+  armSlice(rq: RunQueue): void;
   /** Puts `p` on `rq`'s queue; `p.cpu` must be `rq.cpu`. */
   activate(rq: RunQueue, p: Task, flags: number): void;
   /** Takes `p` off; when it is the donor, idle must have taken that role (`resetDonor`). */

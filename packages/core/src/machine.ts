@@ -50,6 +50,12 @@ export interface Plugins {
   readonly balancers: readonly Balancer[];
 }
 
+type ServerHost = SchedClass & Required<Pick<SchedClass, 'serverStart' | 'serverUpdate' | 'serverLeft'>>;
+
+function isServerHost(cls: SchedClass): cls is ServerHost {
+  return cls.serverStart !== undefined && cls.serverUpdate !== undefined && cls.serverLeft !== undefined;
+}
+
 /** Called after each event; the invariant checker is one. */
 export type Probe = (kernel: Kernel) => void;
 
@@ -85,6 +91,8 @@ export class Machine implements Kernel {
   newIdle: readonly Balancer[] = [];
   afterSwitch: readonly Balancer[] = [];
   private afterWakeup: readonly Balancer[] = [];
+  /** Classes with servers. */
+  private serverHosts: readonly ServerHost[] = [];
 
   private readonly idleClass = new IdleClass();
   private byKind: ReadonlyMap<PolicyKind, SchedClass> = new Map();
@@ -131,6 +139,7 @@ export class Machine implements Kernel {
     this.afterSwitch = plugins.balancers.filter((b) => b.afterSwitch !== undefined);
     this.afterWakeup = plugins.balancers.filter((b) => b.afterWakeup !== undefined);
     this.byKind = plugins.policies;
+    this.serverHosts = plugins.classes.filter(isServerHost);
 
     for (let cpu = 0; cpu < this.machine.cpus; cpu++) this.rqs.push(this.makeRq(cpu as CpuId));
     for (const cls of this.classes) for (const rq of this.rqs) cls.init(rq);
@@ -195,7 +204,9 @@ export class Machine implements Kernel {
     const delta = this.queue.now - rq.charged;
     if (delta === 0) return;
     rq.charged = this.queue.now;
-    rq.donor.sched.cls.updateCurr(rq, delta);
+    const { cls } = rq.donor.sched;
+    cls.updateCurr(rq, delta);
+    for (const host of this.serverHosts) if (host !== cls) host.serverUpdate(rq, delta);
   }
 
   private tick(rq: RunQueue): void {
@@ -219,18 +230,28 @@ export class Machine implements Kernel {
     }
   }
 
-  /** The end of the donor's slice as a timer, where slices are policed that way. */
+  /**
+   * The end of the donor's slice as a timer, where slices are policed that way. A high-resolution tick that a donor does not need
+   * stays armed for the one before, unless the CPU idles (`hrtick_schedule_exit`).
+   */
   armSlice(rq: RunQueue): void {
     if (!this.exact && !this.machine.hrtick) return;
-    const left = rq.donor.sched.cls.sliceLeft?.(rq, rq.donor) ?? NEVER;
-    this.queue.arm(rq.slice, left === NEVER ? NEVER : this.queue.now + Math.max(0, left));
+    const { cls } = rq.donor.sched;
+    let left = cls.sliceLeft?.(rq, rq.donor) ?? NEVER;
+    if (this.exact) for (const host of this.serverHosts) if (host !== cls) left = Math.min(left, host.serverLeft(rq));
+    if (left !== NEVER) this.queue.arm(rq.slice, this.queue.now + Math.max(0, left));
+    else if (this.exact || rq.donor === rq.idle) this.queue.disarm(rq.slice);
   }
 
   private sliceEnd(rq: RunQueue): void {
     // Late by what any timer is late, and as long again in getting to the pick.
     this.spend(rq, 2 * this.machine.costs.timer);
+    const { cls } = rq.donor.sched;
     // The pass charges the donor; a request that ended is renewed from there, not from here.
-    this.resched(rq);
+    if (this.exact || cls.hrtick === undefined) return this.resched(rq);
+    this.charge(rq);
+    cls.hrtick(rq, rq.donor);
+    if (!rq.needResched) this.armSlice(rq);
   }
 
   // --- the loop ---------------------------------------------------------------------------------------------------------
@@ -310,8 +331,14 @@ export class Machine implements Kernel {
     this.enqueue(rq, p, flags);
     p.onRq = 'queued';
     rq.nrQueued++;
-    rq.nrByClass[this.rank(p.sched.cls)]!++;
     this.noteIdle(rq);
+    this.countIn(rq, p.sched.cls);
+  }
+
+  /** One context more of `cls`. The first one starts the servers that stand for its class. */
+  private countIn(rq: RunQueue, cls: SchedClass): void {
+    if (++rq.nrByClass[this.rank(cls)]! > 1) return;
+    for (const host of this.serverHosts) if (host !== cls) host.serverStart(rq, cls);
   }
 
   deactivate(rq: RunQueue, p: Task, flags: number): void {
@@ -538,6 +565,7 @@ export class Machine implements Kernel {
   yield(rq: RunQueue): void {
     this.charge(rq);
     rq.donor.sched.cls.yieldTask?.(rq);
+    rq.yielded = true;
     this.resched(rq);
   }
 
@@ -642,10 +670,12 @@ export class Machine implements Kernel {
   /**
    * Takes `p` out, changes it, puts it back: the donor role and a place in the queue survive. `raised`: by how much its
    * priority rises (below zero: falls), `NEVER` when it changes class. Only then is anyone asked to make way. `head`: it comes
-   * back in front of its new equals. `save`: what else there is to `DEQUEUE_SAVE`.
+   * back in front of its new equals. `save`: what else there is to `DEQUEUE_SAVE`. Who waits for a lock on the queue leaves it
+   * first, and is woken by the lock (`proxy-execution.md` 8.4).
    */
   private change(p: Task, raised: number, head: boolean, apply: () => void, save: number): void {
     const rq = this.rqs[p.cpu]!;
+    if (p.onRq === 'queued' && p.isBlocked && !p.schedDelayed) this.leaveBlocked(rq, p);
     const donor = rq.donor === p;
     if (p.onRq === 'queued') this.charge(rq);
     if (p.schedDelayed && raised === NEVER) this.finishDelayed(rq, p);
@@ -661,11 +691,9 @@ export class Machine implements Kernel {
       return;
     }
     const to = p.sched.cls;
-    if (to !== from) {
-      rq.nrByClass[this.rank(from)]!--;
-      rq.nrByClass[this.rank(to)]!++;
-    }
+    if (to !== from) rq.nrByClass[this.rank(from)]!--;
     to.enqueueTask(rq, p, head ? ENQUEUE_RESTORE | ENQUEUE_HEAD : ENQUEUE_RESTORE);
+    if (to !== from) this.countIn(rq, to);
     if (donor) {
       to.setNextTask?.(rq, p, false);
       if (raised < 0 || raised === NEVER) this.resched(rq);
@@ -673,6 +701,13 @@ export class Machine implements Kernel {
       this.checkPreempt(rq, p, 0);
     }
     this.armSlice(rq);
+  }
+
+  private leaveBlocked(rq: RunQueue, p: Task): void {
+    p.blockedOn = null;
+    this.blockOffQueue(rq, p);
+    if (p.schedDelayed) this.finishDelayed(rq, p);
+    this.resched(rq);
   }
 
   // --- moving -----------------------------------------------------------------------------------------------------------

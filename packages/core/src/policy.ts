@@ -6,8 +6,18 @@ export type Policy =
   | { readonly kind: 'normal' | 'batch' | 'idle'; readonly nice: number; readonly slice?: Nanos }
   /** The real-time class. `prio` is the user's view: 1 … 99, larger is more urgent. */
   | { readonly kind: 'fifo' | 'rr'; readonly prio: number }
-  /** The deadline class: `runtime` in every `period`, within `deadline` of each release; runtime ≤ deadline ≤ period. */
-  | { readonly kind: 'deadline'; readonly runtime: Nanos; readonly deadline: Nanos; readonly period: Nanos }
+  /**
+   * The deadline class: `runtime` in every `period`, within `deadline` of each release; runtime ≤ deadline ≤ period. `reclaim`: it may
+   * use what others leave (GRUB). `overrun`: the trace says when its budget ends under it, as `SIGXCPU` would.
+   */
+  | {
+      readonly kind: 'deadline';
+      readonly runtime: Nanos;
+      readonly deadline: Nanos;
+      readonly period: Nanos;
+      readonly reclaim?: boolean;
+      readonly overrun?: boolean;
+    }
   /** A class that is not Linux's: `class` is its `SchedClass.name`, `params` are its own. */
   | { readonly kind: 'custom'; readonly class: string; readonly params: Readonly<Record<string, number | string | boolean>> };
 

@@ -20,6 +20,10 @@ export class RunQueue {
   nrQueued = 0;
   /** The same per class, by position in `kernel.classes`. */
   readonly nrByClass: Int32Array;
+  /** Servers queued here: with any, a class is asked for a pick though it has no context of its own. Kept by classes with servers. */
+  nrServers = 0;
+  /** `curr` has given way by itself: the pick that follows is no preemption. */
+  yielded = false;
   /** End of `curr`'s operation; end of the donor's slice; the periodic tick; the pick that was asked for, where that takes time. */
   readonly opDone: Timer;
   readonly slice: Timer;

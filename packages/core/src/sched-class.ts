@@ -1,3 +1,4 @@
+import type { CpuSet } from './cpu-set.js';
 import type { DumpWriter } from './dump-writer.js';
 import type { LoadView } from './load-view.js';
 import type { PolicyKind } from './policy.js';
@@ -24,7 +25,10 @@ export interface SchedClass {
   enqueueTask(rq: RunQueue, p: Task, flags: number): void;
   /** `p` leaves the queue (`DEQUEUE_*`). Returning `false` keeps a sleeper queued: the class finishes that in `settle`. */
   dequeueTask(rq: RunQueue, p: Task, flags: number): void | false;
-  /** Best context queued here, blocked or not, `rq.donor` included; `null`: none that may be picked. Changes nothing. */
+  /**
+   * Best context queued here, blocked or not, `rq.donor` included; `null`: none that may be picked. Changes nothing. It may be one
+   * of a class below, picked through a server.
+   */
   pickTask(rq: RunQueue): Task | null;
   /** Charge `rq.donor` for `delta` > 0 ns. Called wherever Linux calls `update_curr`; may call `kernel.resched`. */
   updateCurr(rq: RunQueue, delta: Nanos): void;
@@ -48,6 +52,8 @@ export interface SchedClass {
   sliceLeft?(rq: RunQueue, donor: Task): Nanos;
   /** The periodic tick, after the donor was charged. Absent: nothing happens on ticks. */
   taskTick?(rq: RunQueue, donor: Task): void;
+  /** The high-resolution tick, armed by `sliceLeft` for this donor or, as Linux leaves it armed, for one before. Absent: a pick is asked for. */
+  hrtick?(rq: RunQueue, donor: Task): void;
   /** The donor gives way to its equals; a pick follows. Absent: no effect. */
   yieldTask?(rq: RunQueue): void;
   /** `p`, queued here, went straight on to its next job: `p.release` and `p.jobDeadline` are others. Absent: jobs mean nothing. */
@@ -73,10 +79,22 @@ export interface SchedClass {
   inherit?(p: Task, from: SchedContext | null): boolean;
   /** Most urgent context here that a balancer may take (`kernel.isMovable`) to CPU `to`, or anywhere else. Absent: it has to search. */
   pushable?(rq: RunQueue, to?: CpuId): Task | null;
+  /** Push: the CPU where `p`, which waits on `here`, would be the most urgent, −1: none. Absent: the class does not push. */
+  findRq?(p: Task, here: CpuId): CpuId | -1;
+  /** Pull: `prev` was donor and a pick follows. Has something more urgent become possible here? Absent: the class does not pull. */
+  needPull?(rq: RunQueue, prev: Task): boolean;
+  /** CPUs with contexts of this class beside the donor: where pulling may find something. Absent: anywhere. */
+  readonly overloaded?: CpuSet;
   /** Order between two contexts of this class: negative when `a` is more urgent. For balancers. Absent: no order. */
   compare?(a: Task, b: Task): number;
   /** What this class knows of load, for balancers. Absent: nothing. */
   readonly load?: LoadView;
+  /** Servers: the first context of another class `cls` has joined this queue. Absent, like the next two: it has none. */
+  serverStart?(rq: RunQueue, cls: SchedClass): void;
+  /** Servers: `rq.donor`, of another class or idle, has had the CPU for `delta` > 0 ns. */
+  serverUpdate?(rq: RunQueue, delta: Nanos): void;
+  /** Servers: until the budget ends in which `rq.donor`, of another class, runs; `NEVER`: in none. */
+  serverLeft?(rq: RunQueue): Nanos;
   /** This class's own invariants; report each that is broken. */
   check?(rq: RunQueue, report: CheckReport): void;
   dump?(rq: RunQueue, out: DumpWriter): void;

@@ -21,6 +21,8 @@ export function schedule(m: Machine, rq: RunQueue): void {
   m.account(rq);
   m.charge(rq);
   rq.needResched = false;
+  const { yielded } = rq;
+  rq.yielded = false;
   m.exec.interrupt(prev);
 
   if (prev !== rq.idle) {
@@ -72,10 +74,11 @@ export function schedule(m: Machine, rq: RunQueue): void {
     donor.sched.cls.setNextTask?.(rq, donor, true);
   }
   if (next !== prev || donor !== oldDonor) {
+    const preempted = prev !== rq.idle && prev.state === 'running' && !yielded;
     rq.curr = next;
-    m.trace.schedSwitch(now, rq.cpu, prev, next, donor, prev !== rq.idle && prev.state === 'running');
+    m.trace.schedSwitch(now, rq.cpu, prev, next, donor, preempted);
     if (next !== prev) {
-      payForSwitch(m, rq, prev, next);
+      payForSwitch(m, rq, preempted ? prev : null, next);
       m.spin.ownerLeft(prev);
     }
   }
@@ -93,11 +96,11 @@ function workOn(rq: RunQueue, { exec }: Task): void {
   rq.passTime = 0;
 }
 
-/** The switch itself comes before any work of `next`; a preempted `prev` finds later what it lost. */
-function payForSwitch(m: Machine, rq: RunQueue, prev: Task, next: Task): void {
+/** The switch itself comes before any work of `next`; who was preempted finds later what it lost. */
+function payForSwitch(m: Machine, rq: RunQueue, preempted: Task | null, next: Task): void {
   const { contextSwitch, preemption } = m.machine.costs;
   if (next !== rq.idle) next.exec.stall += contextSwitch;
-  if (prev !== rq.idle && prev.state === 'running') prev.exec.stall += preemption;
+  if (preempted !== null) preempted.exec.stall += preemption;
 }
 
 /** Best context of the highest class that has one. Classes without contexts here are not asked. */
@@ -105,7 +108,7 @@ export function pickTask(m: Machine, rq: RunQueue): Task {
   const { classes } = m;
   for (let i = 0; i < classes.length - 1; i++) {
     const cls = classes[i]!;
-    if (rq.nrByClass[i] === 0 && cls.shared !== true) continue;
+    if (rq.nrByClass[i] === 0 && rq.nrServers === 0 && cls.shared !== true) continue;
     cls.settle?.(rq);
     const p = cls.pickTask(rq);
     if (p === null) continue;

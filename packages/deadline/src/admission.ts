@@ -1,11 +1,14 @@
-import { mulDivFloor, type Nanos, type Policy } from '@proxysched/core';
+import { floorDiv, mulDivFloor, type Nanos, type Policy } from '@proxysched/core';
 import { badParameters, overcommitted } from './errors.js';
 
 type DeadlinePolicy = Extract<Policy, { kind: 'deadline' }>;
 
+/** All of a CPU, in the fixed point of bandwidths. */
+export const BW_UNIT = 2 ** 20;
+
 /** Bandwidth ⌊Q · 2^20 / P⌋, exact whatever Q. */
 export function bandwidth(runtime: Nanos, period: Nanos): number {
-  return mulDivFloor(runtime, 2 ** 20, period);
+  return mulDivFloor(runtime, BW_UNIT, period);
 }
 
 /** Throws `AdmissionError` (D002) unless 1024 ns ≤ runtime ≤ deadline ≤ period, as `sched_setattr` would. */
@@ -16,11 +19,34 @@ export function validate(task: string, policy: DeadlinePolicy): void {
 }
 
 /**
- * The admission test of a root domain of `cpus` equal CPUs: the bandwidth given so far and `policy`'s together, or an
- * `AdmissionError` (D001). On several CPUs it bounds tardiness; it does not exclude misses.
+ * The bandwidth of a root domain of equal CPUs (`rt-and-deadline.md` 8, 10): what was given, tasks and servers together, and
+ * what is left over on each CPU, which reclaiming may use. On several CPUs admission bounds tardiness; it does not exclude misses.
  */
-export function admit(task: string, policy: DeadlinePolicy, given: number, cpus: number, limit: number): number {
-  const total = given + bandwidth(policy.runtime, policy.period);
-  if (total > limit * cpus) throw overcommitted(task, total, limit * cpus);
-  return total;
+export class RootDomain {
+  /** Given so far, in the whole domain. */
+  total = 0;
+  /** Given to nobody, per CPU; each addition takes its CPU's part in whole units. */
+  extraBw: number;
+
+  constructor(
+    readonly cpus: number,
+    /** The most that may be given of each CPU (`max_bw`). */
+    readonly limit: number,
+    /** Whether more is refused. */
+    private readonly admission: boolean,
+  ) {
+    this.extraBw = limit;
+  }
+
+  /** Gives `bw` to `task`, which gives `old` back. Throws `AdmissionError` (D001) when that is more than there is. */
+  admit(task: string, bw: number, old = 0): void {
+    const total = this.total - old + bw;
+    if (this.admission && bw > 0 && total > this.limit * this.cpus) throw overcommitted(task, total, this.limit * this.cpus);
+    this.total = total;
+    this.extraBw += floorDiv(old, this.cpus) - floorDiv(bw, this.cpus);
+  }
+
+  release(bw: number): void {
+    this.admit('', 0, bw);
+  }
 }

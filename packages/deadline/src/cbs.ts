@@ -11,6 +11,9 @@ import type { DlEntity } from './dl-entity.js';
  * Ranges: q and Q are below 2^33 ns, D and P below 2^42; products reach 2^75, so `compareProducts` takes them.
  */
 
+/** What the wake-up rule did. */
+export type Wakeup = 'newDeadline' | 'keepDeadline' | 'revisedBudget';
+
 /** A new instance: d = t + D, q = Q. */
 export function newInstance(e: DlEntity, now: Nanos): void {
   e.deadline = now + e.pi.dlDeadline;
@@ -23,13 +26,19 @@ export function overflows(e: DlEntity, now: Nanos): boolean {
   return compareProducts(Math.floor(e.pi.dlDeadline / 1024), Math.floor(e.runtime / 1024), left, Math.floor(e.pi.dlRuntime / 1024)) > 0;
 }
 
-/** The wake-up rule. A constrained reservation that is woken before its deadline gets a shorter budget instead of a new deadline. */
-export function updateAtWakeup(e: DlEntity, now: Nanos): void {
-  if (e.deadline < 0) return newInstance(e, now);
-  if (e.deadline >= now && !overflows(e, now)) return;
-  if (e.implicit || e.deadline < now || e.boosted) return newInstance(e, now);
+/**
+ * The wake-up rule. A reservation that is woken before its deadline with too much budget gets a new instance; if it is constrained,
+ * or a server that was running, the revised rule gives it a shorter budget instead.
+ */
+export function updateAtWakeup(e: DlEntity, now: Nanos): Wakeup {
+  if (e.deadline >= now && !overflows(e, now)) return 'keepDeadline';
+  if (!e.revises || e.deadline < now) {
+    newInstance(e, now);
+    return 'newDeadline';
+  }
   const density = mulDivFloor(e.dlRuntime, 2 ** 20, e.dlDeadline);
-  e.runtime = mulDivFloor(density, e.deadline - now, 2 ** 20);
+  e.runtime = e.granted = mulDivFloor(density, e.deadline - now, 2 ** 20);
+  return 'revisedBudget';
 }
 
 /** Start of the next period, when a throttled reservation is replenished. */
@@ -53,4 +62,11 @@ export function replenish(e: DlEntity, now: Nanos): void {
   if (e.deadline < now) newInstance(e, now);
   e.throttled = false;
   e.yielded = false;
+}
+
+/** When what is left of the budget, used at the promised rate from then on, ends at the deadline: d − q · P / Q. */
+export function zeroLag(e: DlEntity): Nanos {
+  // As C divides: towards zero, also for a debt.
+  const used = e.runtime >= 0 ? mulDivFloor(e.runtime, e.dlPeriod, e.dlRuntime) : -mulDivFloor(-e.runtime, e.dlPeriod, e.dlRuntime);
+  return e.deadline - used;
 }

@@ -1,7 +1,8 @@
 import {
-  DEQUEUE_DELAYED,
+  CpuRotor,
+  CpuSet,
+  DEFAULT_POLICY,
   DEQUEUE_SLEEP,
-  DEQUEUE_SPECIAL,
   ENQUEUE_INITIAL,
   ENQUEUE_RESTORE,
   ENQUEUE_WAKEUP,
@@ -20,50 +21,101 @@ import {
   type SchedContext,
   type SchedEntity,
   type Task,
+  type Timer,
 } from '@proxysched/core';
 import { Inject, Injectable, KERNEL, OPTIONS } from '@proxysched/kit';
-import { admit, bandwidth, validate } from './admission.js';
-import { mustWaitForPeriod, newInstance, nextPeriod, replenish, updateAtWakeup } from './cbs.js';
+import { RootDomain, validate } from './admission.js';
+import { mustWaitForPeriod, newInstance, nextPeriod, replenish, updateAtWakeup, zeroLag } from './cbs.js';
+import { checkDeadlines } from './check.js';
+import { CpuDeadlines } from './cpudl.js';
 import { DlEntity, dlEntity } from './dl-entity.js';
-import { DlTree } from './dl-tree.js';
+import { DlRunQueue } from './dl-run-queue.js';
 import { badParameters } from './errors.js';
+import { FairServer, type ServerQueue } from './fair-server.js';
+import { consumed, depletionRate, lasts } from './grub.js';
 import { deadlineOptions } from './options.js';
 
-/** Earliest deadline first, each task inside a constant-bandwidth server (`rt-and-deadline.md` 8 to 11). */
+/**
+ * Earliest deadline first, each task inside a constant-bandwidth server, and on each CPU a server for the class below that more
+ * urgent work would starve (`rt-and-deadline.md` 8 to 12).
+ */
 @Injectable()
-export class DeadlineClass implements SchedClass {
+export class DeadlineClass implements SchedClass, ServerQueue {
   readonly name = 'deadline';
   readonly policies = ['deadline'] as const;
-  private readonly trees: DlTree[] = [];
-  private readonly admission: boolean;
-  private readonly limit: number;
-  /** Bandwidth given so far, in the whole root domain. */
-  private given = 0;
+  readonly overloaded: CpuSet;
+  private readonly queues: DlRunQueue[] = [];
+  /** By CPU; empty without servers. */
+  private readonly servers: FairServer[] = [];
+  /** Those who have the class, or have left it and still hold bandwidth. */
+  private readonly entities = new Map<Task, DlEntity>();
+  /** Those who are here by inheritance alone, without a reservation. */
+  private readonly guests = new Set<DlEntity>();
+  private readonly cpudl: CpuDeadlines;
+  private readonly rotor: CpuRotor;
+  private readonly domain: RootDomain;
+  private readonly recharges: boolean;
+  private readonly serverRuntime: Nanos;
+  private readonly serverPeriod: Nanos;
+  private readonly serverIdle: boolean;
 
   constructor(
     @Inject(KERNEL) private readonly kernel: Kernel,
     @Inject(OPTIONS) given: Readonly<Record<string, OptionValue>>,
   ) {
     const o = readOptions(deadlineOptions, given);
-    this.admission = o['deadline.admission'];
-    this.limit = o['deadline.limit'];
+    const { cpus } = kernel.machine;
+    this.domain = new RootDomain(cpus, o['deadline.limit'], o['deadline.admission']);
+    this.recharges = o['deadline.exhaustion'] === 'recharge';
+    this.serverRuntime = o['deadline.serverRuntime'];
+    this.serverPeriod = o['deadline.serverPeriod'];
+    this.serverIdle = o['deadline.serverIdle'];
+    this.cpudl = new CpuDeadlines(cpus);
+    this.rotor = new CpuRotor(cpus);
+    this.overloaded = new CpuSet(cpus);
   }
 
   init(rq: RunQueue): void {
-    this.trees[rq.cpu] = new DlTree();
+    const queue = new DlRunQueue(rq);
+    this.queues[rq.cpu] = queue;
+    if (this.serverRuntime <= 0) return;
+    const params = { runtime: this.serverRuntime, deadline: this.serverPeriod, period: this.serverPeriod };
+    const timers = {
+      timer: this.timer(`server/${rq.cpu}`, () => server.timeout()),
+      inactiveTimer: this.timer(`serverZeroLag/${rq.cpu}`, () => this.inactive(server)),
+    };
+    const server: FairServer = new FairServer(this.kernel, rq, this, this.kernel.classFor(DEFAULT_POLICY), params, timers, this.serverIdle);
+    this.servers[rq.cpu] = server;
+    this.domain.admit(`server/${rq.cpu}`, server.dlBw);
+    queue.attach(server);
   }
 
+  /** Who returns before its 0-lag time finds what it left. */
   entity(task: Task): SchedEntity {
     const { policy } = task.sched;
     if (policy.kind === 'custom' && policy.class === this.name) throw badParameters(task.comm, `policy "${policy.kind}"`);
-    const timer = this.kernel.queue.timer(`replenish/${task.comm}`, RANK_SUPPLY, () => {
-      this.replenished(task);
-    });
-    // Here by inheritance: it has no reservation, and `inherit` follows.
-    if (policy.kind !== 'deadline') return new DlEntity(task, 0, 0, 0, timer);
+    if (policy.kind !== 'deadline') return this.guest(task);
+    const known = this.entities.get(task);
+    if (known !== undefined) {
+      this.kernel.queue.disarm(known.inactiveTimer);
+      this.setPolicy(task, known);
+      return known;
+    }
     validate(task.comm, policy);
-    if (this.admission) this.given = admit(task.comm, policy, this.given, this.kernel.machine.cpus, this.limit);
-    return new DlEntity(task, policy.runtime, policy.deadline, policy.period, timer);
+    const timer = this.timer(`replenish/${task.comm}`, () => this.replenished(task));
+    const inactiveTimer = this.timer(`zeroLag/${task.comm}`, () => this.inactive(e));
+    const e: DlEntity = new DlEntity(task, policy, timer, inactiveTimer);
+    this.domain.admit(task.comm, e.dlBw);
+    this.entities.set(task, e);
+    return e;
+  }
+
+  /** Here by inheritance: `inherit` follows. */
+  private guest(task: Task): DlEntity {
+    const never = this.timer(`guest/${task.comm}`, () => undefined);
+    const e = new DlEntity(task, { runtime: 0, deadline: 0, period: 0 }, never, never);
+    this.guests.add(e);
+    return e;
   }
 
   /**
@@ -89,44 +141,75 @@ export class DeadlineClass implements SchedClass {
     const e = dlEntity(p);
     const { now } = this.kernel.queue;
     e.queued = true;
-    if ((flags & ENQUEUE_RESTORE) !== 0) this.takeParameters(p, e);
+    if ((flags & ENQUEUE_RESTORE) !== 0) this.setPolicy(p, e);
+    this.contending(e, rq);
+    this.noteOverload(rq);
     if (e.throttled) return;
     if ((flags & (ENQUEUE_WAKEUP | ENQUEUE_INITIAL)) !== 0 || e.deadline < 0) {
       if (mustWaitForPeriod(e, now)) {
         e.runtime = Math.min(e.runtime, 0);
-        this.throttle(e);
-        return;
+        return this.throttle(e);
       }
-      updateAtWakeup(e, now);
-      // The revised rule may leave nothing, at the deadline for instance: an exact timer cannot police a budget of 0 ns.
-      if (e.runtime <= 0) {
-        this.throttle(e);
-        return;
-      }
+      this.mark(updateAtWakeup(e, now), e);
     } else if ((flags & ENQUEUE_RESTORE) !== 0 && e.deadline < now) {
       newInstance(e, now);
+      this.mark('newDeadline', e);
     }
-    this.addToTree(rq, e);
-    // A donor whose deadline has moved behind another's; the kernel asks when a priority moves, and here all have the same.
-    if (p === rq.donor && this.trees[rq.cpu]!.first()!.deadline < e.deadline) this.kernel.resched(rq);
+    // The revised rule, or a return to the class, may leave nothing: an exact timer cannot police a budget of 0 ns.
+    if (e.runtime <= 0) return this.throttle(e);
+    this.add(e);
+    if ((flags & ENQUEUE_RESTORE) !== 0) this.restored(rq, p, e);
   }
 
   dequeueTask(rq: RunQueue, p: Task, flags: number): void {
     const e = dlEntity(p);
     e.queued = false;
-    if (e.inTree) this.removeFromTree(rq, e);
-    if ((flags & (DEQUEUE_SLEEP | DEQUEUE_SPECIAL)) === (DEQUEUE_SLEEP | DEQUEUE_SPECIAL) && (flags & DEQUEUE_DELAYED) === 0) this.leave(p);
+    if (e.inTree) this.remove(e);
+    if ((flags & DEQUEUE_SLEEP) !== 0) this.nonContending(e);
+    this.noteOverload(rq);
+  }
+
+  /** A server that leads, and whose class has nothing, stops. */
+  settle(rq: RunQueue): void {
+    const server = this.servers[rq.cpu];
+    if (server === undefined || !server.inTree || this.queues[rq.cpu]!.tree.first() !== server) return;
+    server.served.settle?.(rq);
+    if (server.served.pickTask(rq) === null) server.stop('pickFindsNothing');
   }
 
   pickTask(rq: RunQueue): Task | null {
-    return this.trees[rq.cpu]!.first()?.owner ?? null;
+    const { tree } = this.queues[rq.cpu]!;
+    const first = tree.first();
+    if (first === null || !(first instanceof FairServer)) return first?.owner ?? null;
+    const served = first.served.pickTask(rq);
+    if (served !== null || tree.size === 1) return served;
+    for (const e of tree) if (e !== first) return e.owner;
+    return null;
   }
 
   updateCurr(rq: RunQueue, delta: Nanos): void {
     const e = dlEntity(rq.donor);
-    e.runtime -= delta;
+    e.runtime -= e.policy.reclaim === true ? consumed(delta, depletionRate(e, this.queues[rq.cpu]!, this.domain)) : delta;
     if (e.runtime > 0 || e.throttled || !e.inTree) return;
+    if (e.policy.overrun === true) this.mark('overrun', e);
     this.exhausted(rq, e);
+  }
+
+  serverStart(rq: RunQueue, cls: SchedClass): void {
+    const server = this.servers[rq.cpu];
+    if (server?.served === cls) server.start();
+  }
+
+  serverUpdate(rq: RunQueue, delta: Nanos): void {
+    const server = this.servers[rq.cpu];
+    if (server === undefined) return;
+    if (rq.donor === rq.idle) server.update(delta, rq.nrQueued === 0);
+    else if (rq.donor.sched.cls === server.served) server.update(delta, false);
+  }
+
+  serverLeft(rq: RunQueue): Nanos {
+    const server = this.servers[rq.cpu];
+    return server !== undefined && server.inTree && rq.donor.sched.cls === server.served ? Math.max(0, server.runtime) : NEVER;
   }
 
   wakeupPreempt(rq: RunQueue, p: Task): boolean {
@@ -136,18 +219,38 @@ export class DeadlineClass implements SchedClass {
     return e.inTree && (!donor.inTree || e.deadline < donor.deadline);
   }
 
-  /** On a wake-up only; else where it was (fact sheet 11). */
-  selectTaskRq(p: Task, prev: CpuId, flags: number): CpuId {
-    if ((flags & WAKE_TTWU) === 0 && p.exec.cpusAllowed.has(prev)) return prev;
-    const { donor, curr } = this.kernel.rqs[prev]!;
-    const loses = donor.sched.cls === this && (curr.exec.cpusAllowed.size === 1 || dlEntity(donor).deadline <= this.deadlineOf(p));
-    if (!loses && p.exec.cpusAllowed.has(prev)) return prev;
-    return this.latestCpu(p, prev);
+  setNextTask(rq: RunQueue): void {
+    this.queues[rq.cpu]!.hasDonor = true;
+    this.noteOverload(rq);
   }
 
-  sliceLeft(_rq: RunQueue, donor: Task): Nanos {
+  putPrevTask(rq: RunQueue): void {
+    this.queues[rq.cpu]!.hasDonor = false;
+    this.noteOverload(rq);
+  }
+
+  /** On a wake-up only, and by the deadline that it had when it slept, as the kernel asks (fact sheet 11); else where it was. */
+  selectTaskRq(p: Task, prev: CpuId, flags: number): CpuId {
+    const { cpusAllowed } = p.exec;
+    if (!cpusAllowed.has(prev)) return cpusAllowed.first() as CpuId;
+    const { donor, curr } = this.kernel.rqs[prev]!;
+    if ((flags & WAKE_TTWU) === 0 || donor.sched.cls !== this) return prev;
+    const e = dlEntity(p);
+    if (curr.exec.cpusAllowed.size > 1 && e.deadline < dlEntity(donor).deadline) return prev;
+    const target = this.findRq(p, prev);
+    return target < 0 ? prev : (target as CpuId);
+  }
+
+  sliceLeft(rq: RunQueue, donor: Task): Nanos {
     const e = dlEntity(donor);
-    return e.inTree ? Math.max(0, e.runtime) : NEVER;
+    if (!e.inTree) return NEVER;
+    const left = Math.max(0, e.runtime);
+    return e.policy.reclaim === true ? lasts(left, depletionRate(e, this.queues[rq.cpu]!, this.domain)) : left;
+  }
+
+  /** The charge before it has done what there was to do. */
+  hrtick(): void {
+    // the kernel arms it again
   }
 
   yieldTask(rq: RunQueue): void {
@@ -157,63 +260,126 @@ export class DeadlineClass implements SchedClass {
     this.exhausted(rq, e);
   }
 
-  switchedFrom(_rq: RunQueue, p: Task): void {
-    this.leave(p);
+  policyChanged(p: Task): void {
+    this.setPolicy(p, dlEntity(p));
   }
 
-  /** The earliest that may be moved (to `to`, if given); the throttled are not in the tree. */
+  /** Its timer must not find it again. What it holds is given back at its 0-lag time; (q, d) stay until then. */
+  switchedFrom(_rq: RunQueue, p: Task): void {
+    const e = dlEntity(p);
+    const { queue } = this.kernel;
+    queue.disarm(e.timer);
+    e.throttled = e.yielded = false;
+    e.pi = e;
+    if (p.onRq === 'queued') this.nonContending(e);
+    if (e.cpu >= 0) this.queues[e.cpu]!.detach(e);
+    e.nonContending = false;
+    if (e.inactiveTimer.at < 0) this.release(e);
+  }
+
+  /** The earliest that should go elsewhere (may go to `to`): the throttled are not in the tree, and who beats the donor stays. */
   pushable(rq: RunQueue, to?: CpuId): Task | null {
-    const tree = this.trees[rq.cpu]!;
-    if (tree.size === 0 || (tree.size === 1 && tree.root!.owner === rq.donor)) return null;
+    const { tree } = this.queues[rq.cpu]!;
+    if (!this.overloaded.has(rq.cpu) || (to !== undefined && tree.size < 2)) return null;
+    const { donor, curr } = rq;
     for (const { owner } of tree) {
       const { cpusAllowed } = owner.exec;
-      if (cpusAllowed.size > 1 && this.kernel.isMovable(owner) && (to === undefined || cpusAllowed.has(to))) return owner;
+      if (owner === rq.idle || cpusAllowed.size < 2 || !this.kernel.isMovable(owner)) continue;
+      if (to !== undefined && !cpusAllowed.has(to)) continue;
+      const beats = donor.sched.cls === this && this.compare(owner, donor) < 0;
+      return beats && (to !== undefined || curr.exec.cpusAllowed.size > 1) ? null : owner;
     }
     return null;
+  }
+
+  /** `find_later_rq`: a CPU without deadline work, else the one whose earliest deadline is the latest of all, if `p` beats that. */
+  findRq(p: Task, here: CpuId): CpuId | -1 {
+    const { cpusAllowed } = p.exec;
+    const { free } = this.cpudl;
+    if (cpusAllowed.size < 2) return -1;
+    if (free.firstIn(cpusAllowed) >= 0) {
+      if (free.has(p.cpu) && cpusAllowed.has(p.cpu)) return p.cpu;
+      if (free.has(here) && cpusAllowed.has(here)) return here;
+      return this.rotor.pick(free, cpusAllowed, here);
+    }
+    const latest = this.cpudl.latest();
+    return latest >= 0 && cpusAllowed.has(latest as CpuId) && dlEntity(p).deadline < this.cpudl.earliest(latest as CpuId) ? latest : -1;
+  }
+
+  /** The donor has left, or its deadline has moved later. */
+  needPull(rq: RunQueue, prev: Task): boolean {
+    const queue = this.queues[rq.cpu]!;
+    const { movedLater } = queue;
+    queue.movedLater = false;
+    return prev.sched.cls === this && (movedLater || prev.cpu !== rq.cpu || !dlEntity(prev).inTree);
   }
 
   compare(a: Task, b: Task): number {
     return dlEntity(a).deadline - dlEntity(b).deadline;
   }
 
-  /** D1: the tree is in order and holds who is queued and not throttled. D2: budgets within bounds, and a timer for each that waits. */
   check(rq: RunQueue, report: CheckReport): void {
-    let prev: DlEntity | null = null;
-    let seen = 0;
-    for (const e of this.trees[rq.cpu]!) {
-      const p = e.owner;
-      if (prev !== null && prev.deadline > e.deadline) report.fail('D1', `${String(p)} stands behind a later deadline on CPU ${rq.cpu}`);
-      if (!e.inTree || !e.queued || e.throttled || p.cpu !== rq.cpu)
-        report.fail('D1', `${String(p)} may not be in the tree of CPU ${rq.cpu}`);
-      prev = e;
-      seen++;
-    }
-    for (const p of this.kernel.tasks) {
-      if (p.sched.cls !== this || p.cpu !== rq.cpu) continue;
-      const e = dlEntity(p);
-      if (e.inTree) seen--;
-      if (e.runtime > e.granted) report.fail('D2', `${String(p)} has ${e.runtime} ns of a budget of ${e.granted}`);
-      if (e.throttled !== e.timer.at >= 0) report.fail('D2', `${String(p)}: throttled ${e.throttled}, its timer says ${e.timer.at}`);
-    }
-    if (seen !== 0) report.fail('D1', `CPU ${rq.cpu}: tree and tasks differ by ${seen}`);
+    checkDeadlines(this.queues[rq.cpu]!, [...this.entities.values(), ...this.guests, ...this.servers], this.cpudl, this.domain, report);
   }
 
   dump(rq: RunQueue, out: DumpWriter): void {
+    const queue = this.queues[rq.cpu]!;
     out.section(`deadline cpu ${rq.cpu}`);
-    for (const e of this.trees[rq.cpu]!) out.row([e.owner.comm, e.deadline, e.runtime]);
+    out.field('this_bw', queue.thisBw);
+    out.field('running_bw', queue.runningBw);
+    for (const e of queue.tree) out.row([e.owner.comm, e.deadline, e.runtime]);
+  }
+
+  // --- the queue ----------------------------------------------------------------------------------------------------------
+
+  add(e: DlEntity): void {
+    const queue = this.queues[e.cpu]!;
+    queue.tree.insert(e);
+    e.inTree = true;
+    if (e instanceof FairServer) queue.rq.nrServers++;
+    this.noteEarliest(queue);
+  }
+
+  remove(e: DlEntity): void {
+    const queue = this.queues[e.cpu]!;
+    queue.tree.remove(e);
+    e.inTree = false;
+    if (e instanceof FairServer) queue.rq.nrServers--;
+    this.noteEarliest(queue);
+  }
+
+  preempt(e: DlEntity): void {
+    const { rq } = this.queues[e.cpu]!;
+    const { donor } = rq;
+    if (donor.sched.cls === this && dlEntity(donor).inTree && dlEntity(donor).deadline <= e.deadline) return;
+    if (this.kernel.rank(donor.sched.cls) >= this.kernel.rank(this)) this.kernel.resched(rq);
+  }
+
+  private noteEarliest({ rq, tree }: DlRunQueue): void {
+    const first = tree.first();
+    if (first === null) this.cpudl.clear(rq.cpu);
+    else this.cpudl.set(rq.cpu, first.deadline);
+    this.noteOverload(rq);
+  }
+
+  private noteOverload(rq: RunQueue): void {
+    const queue = this.queues[rq.cpu]!;
+    if (queue.tree.size > (queue.hasDonor ? 1 : 0)) this.overloaded.add(rq.cpu);
+    else this.overloaded.delete(rq.cpu);
   }
 
   /** Budget used up, or given up: off the tree until the next period, or at once into it if that has begun. */
   private exhausted(rq: RunQueue, e: DlEntity): void {
     const { queue } = this.kernel;
-    this.removeFromTree(rq, e);
-    if (nextPeriod(e) > queue.now && !e.boosted) {
+    this.remove(e);
+    if (nextPeriod(e) > queue.now && !e.boosted && (!this.recharges || e.yielded)) {
       this.throttle(e);
     } else {
       replenish(e, queue.now);
-      this.addToTree(rq, e);
+      this.add(e);
+      this.mark('recharge', e);
+      this.queues[rq.cpu]!.movedLater = true;
     }
-    // Also when it is the earliest here all the same: a deadline that moved later lets another CPU's come.
     this.kernel.resched(rq);
   }
 
@@ -222,84 +388,111 @@ export class DeadlineClass implements SchedClass {
     e.throttled = true;
     queue.arm(e.timer, Math.max(queue.now, nextPeriod(e)));
     trace.classMark(queue.now, e.owner.cpu, 'throttle', e.owner, e.runtime);
+    trace.classMark(queue.now, e.owner.cpu, 'until', e.owner, e.timer.at);
   }
 
   /** The timer of a throttled reservation: a task that sleeps gets the numbers alone. */
   private replenished(p: Task): void {
     const e = dlEntity(p);
-    const { queue, trace } = this.kernel;
-    replenish(e, queue.now);
-    trace.classMark(queue.now, p.cpu, 'replenish', p, e.runtime);
+    replenish(e, this.kernel.queue.now);
+    this.mark('replenish', e);
     if (!e.queued) return;
     const rq = this.kernel.rqs[p.cpu]!;
     this.kernel.charge(rq);
-    this.addToTree(rq, e);
+    this.add(e);
     this.kernel.checkPreempt(rq, p, 0);
-    // As after a wake-up: what does not run here now may run elsewhere (fact sheet 9, "then push").
-    if (!rq.needResched) for (const b of this.kernel.balancers) b.afterWakeup?.(rq, p);
+    // What does not run here now may run elsewhere; so may what would run here, unless it drives off a deadline task.
+    for (const b of this.kernel.balancers) b.afterWakeup?.(rq, p);
   }
 
-  private addToTree(rq: RunQueue, e: DlEntity): void {
-    this.trees[rq.cpu]!.insert(e);
-    e.inTree = true;
+  /** It is back with other parameters, or from another class: all deadline tasks have the same priority, so nobody else asks. */
+  private restored(rq: RunQueue, p: Task, e: DlEntity): void {
+    if (p !== rq.donor) return this.preempt(e);
+    if (this.queues[rq.cpu]!.tree.first()!.deadline >= e.deadline) return;
+    this.queues[rq.cpu]!.movedLater = true;
+    this.kernel.resched(rq);
   }
 
-  private removeFromTree(rq: RunQueue, e: DlEntity): void {
-    this.trees[rq.cpu]!.remove(e);
-    e.inTree = false;
+  // --- bandwidth ----------------------------------------------------------------------------------------------------------
+
+  /** The reservation is in use on `rq` (`task_contending`); its bandwidth moves there if it counted elsewhere. */
+  contending(e: DlEntity, rq: RunQueue = this.queues[e.cpu]!.rq): void {
+    if (e.cpu >= 0 && e.cpu !== rq.cpu) this.queues[e.cpu]!.detach(e);
+    const queue = this.queues[rq.cpu]!;
+    if (e.cpu < 0) queue.attach(e);
+    if (e.nonContending) this.kernel.queue.disarm(e.inactiveTimer);
+    if (e.active && !e.nonContending) return;
+    e.nonContending = false;
+    queue.setActive(e, true);
+    this.say('contending', e, queue.runningBw);
   }
 
-  /** The policy may have changed while it was out. What is left of (q, d) stays: a change must not refill the budget. */
-  private takeParameters(p: Task, e: DlEntity): void {
-    const { policy } = p.sched;
-    if (policy.kind !== 'deadline') return;
-    if (policy.runtime === e.dlRuntime && policy.deadline === e.dlDeadline && policy.period === e.dlPeriod) return;
-    validate(p.comm, policy);
-    if (this.admission) {
-      this.given = admit(p.comm, policy, this.given - reservedBy(e), this.kernel.machine.cpus, this.limit);
+  /** It blocks, or stops: its bandwidth is in use until its 0-lag time (`task_non_contending`). */
+  nonContending(e: DlEntity): void {
+    const { queue } = this.kernel;
+    if (e.dlBw === 0) return this.queues[e.cpu]!.setActive(e, false);
+    const at = zeroLag(e);
+    if (at >= queue.now) {
+      e.nonContending = true;
+      queue.arm(e.inactiveTimer, at);
+      return this.say('nonContending', e, at);
     }
-    e.dlRuntime = policy.runtime;
-    e.dlDeadline = policy.deadline;
-    e.dlPeriod = policy.period;
-    e.runtime = Math.min(e.runtime, e.dlRuntime);
+    this.queues[e.cpu]!.setActive(e, false);
+    this.say('inactive', e, at);
+    if (e.owner.state === 'dead') this.release(e);
   }
 
-  /** Dies or changes class: its timer must not find it again, and its bandwidth is free. */
-  private leave(p: Task): void {
-    const e = dlEntity(p);
+  /** The 0-lag time. */
+  private inactive(e: DlEntity): void {
+    const { rqs } = this.kernel;
+    if (e.cpu >= 0) {
+      const rq = rqs[e.cpu]!;
+      this.kernel.charge(rq);
+      e.nonContending = false;
+      this.queues[e.cpu]!.setActive(e, false);
+      this.kernel.armSlice(rq);
+    }
+    this.say('inactiveTimer', e, this.kernel.queue.now);
+    if (!(e instanceof FairServer) && (e.owner.state === 'dead' || e.owner.sched.cls !== this)) this.release(e);
+  }
+
+  /** The bandwidth is free, and what is left of (q, d) forgotten. */
+  private release(e: DlEntity): void {
     this.kernel.queue.disarm(e.timer);
     e.throttled = false;
-    e.pi = e;
-    if (this.admission) this.given -= reservedBy(e);
+    if (e.cpu >= 0) this.queues[e.cpu]!.detach(e);
+    this.domain.release(e.dlBw);
+    if (!this.guests.delete(e)) this.entities.delete(e.owner);
   }
 
-  /** Deadline that `p` would have if it woke now. */
-  private deadlineOf(p: Task): Nanos {
-    const e = dlEntity(p);
-    const { now } = this.kernel.queue;
-    return e.deadline >= now ? e.deadline : now + e.dlDeadline;
+  /** Other parameters: admitted in place of the old ones at once; what is left of (q, d) stays. */
+  private setPolicy(p: Task, e: DlEntity): void {
+    const { policy } = p.sched;
+    if (policy.kind !== 'deadline' || policy === e.policy) return;
+    validate(p.comm, policy);
+    const queue = e.cpu < 0 ? null : this.queues[e.cpu]!;
+    const { active, dlBw } = e;
+    queue?.detach(e);
+    e.setPolicy(policy);
+    this.domain.admit(p.comm, e.dlBw, dlBw);
+    queue?.attach(e);
+    queue?.setActive(e, active);
   }
 
-  /**
-   * A CPU without deadline work, else the one whose earliest deadline is the latest if `p` beats that. The last CPU among
-   * equals, then the lowest number. O(CPUs).
-   */
-  private latestCpu(p: Task, last: CpuId): CpuId {
-    const mine = this.deadlineOf(p);
-    let best: CpuId = last;
-    let latest = -1;
-    for (let cpu = p.exec.cpusAllowed.first(); cpu >= 0; cpu = p.exec.cpusAllowed.next(cpu)) {
-      const first = this.trees[cpu]!.first();
-      const at = first === null ? NEVER : first.deadline;
-      if (at <= mine || at < latest || (at === latest && cpu !== last)) continue;
-      best = cpu as CpuId;
-      latest = at;
-    }
-    return best;
-  }
-}
+  // --- words --------------------------------------------------------------------------------------------------------------
 
-/** Nothing for who is here by inheritance alone. */
-function reservedBy(e: DlEntity): number {
-  return e.dlPeriod === 0 ? 0 : bandwidth(e.dlRuntime, e.dlPeriod);
+  private timer(name: string, fire: () => void): Timer {
+    return this.kernel.queue.timer(name, RANK_SUPPLY, fire);
+  }
+
+  /** What happened to (q, d): the mark with q, then d. */
+  private mark(mark: string, e: DlEntity): void {
+    this.say(mark, e, e.runtime);
+    this.say('deadline', e, e.deadline);
+  }
+
+  private say(mark: string, e: DlEntity, value: number): void {
+    const { queue, trace } = this.kernel;
+    trace.classMark(queue.now, e.owner.cpu, mark, e.owner, value);
+  }
 }

@@ -1,7 +1,11 @@
-export { admit, bandwidth, validate } from './admission.js';
-export { mustWaitForPeriod, newInstance, nextPeriod, overflows, replenish, updateAtWakeup } from './cbs.js';
+export { BW_UNIT, bandwidth, RootDomain, validate } from './admission.js';
+export { mustWaitForPeriod, newInstance, nextPeriod, overflows, replenish, updateAtWakeup, zeroLag, type Wakeup } from './cbs.js';
+export { CpuDeadlines } from './cpudl.js';
 export { DeadlineClass } from './deadline-class.js';
-export { DlEntity } from './dl-entity.js';
+export { DlEntity, type DlParams } from './dl-entity.js';
+export { DlRunQueue } from './dl-run-queue.js';
 export { deadline } from './deadline.module.js';
 export { AdmissionError } from './errors.js';
+export { FairServer, type ServerQueue } from './fair-server.js';
+export { consumed, depletionRate, lasts } from './grub.js';
 export { deadlineOptions } from './options.js';

@@ -1,4 +1,4 @@
-import { admit, bandwidth, validate } from '../src/admission.js';
+import { bandwidth, RootDomain, validate } from '../src/admission.js';
 import { AdmissionError } from '../src/errors.js';
 
 const dl = (runtime: number, period: number, deadline = period) => ({ kind: 'deadline', runtime, deadline, period }) as const;
@@ -16,10 +16,24 @@ test('bandwidth is rounded down to 2^-20: a fair server of 50 in 1000 ms', () =>
 });
 
 test('sums up to the limit of all CPUs, and not one more', () => {
-  let given = 0;
-  for (let i = 0; i < 8; i++) given = admit('t', dl(5e6, 10e6), given, 4, 2 ** 20);
-  expect(given).toBe(4 * 2 ** 20);
-  expect(codeOf(() => admit('t', dl(1024, 1e9), given, 4, 2 ** 20))).toBe('D001');
+  const domain = new RootDomain(4, 2 ** 20, true);
+  for (let i = 0; i < 8; i++) domain.admit('t', bandwidth(5e6, 10e6));
+  expect([domain.total, domain.extraBw]).toEqual([4 * 2 ** 20, 0]);
+  expect(codeOf(() => domain.admit('t', 1))).toBe('D001');
+  domain.admit('t', bandwidth(4e6, 10e6), bandwidth(5e6, 10e6));
+  expect(domain.total).toBe(4 * 2 ** 20 - 2 ** 19 + 419430);
+  domain.release(419430);
+  expect(domain.total).toBe(4 * 2 ** 20 - 2 ** 19);
+});
+
+test('servers count: what is left for tasks on four CPUs, up to 6.17 and from 7.x on', () => {
+  const left = (limit: number): number => {
+    const domain = new RootDomain(4, limit, true);
+    for (let cpu = 0; cpu < 4; cpu++) domain.admit('server', bandwidth(50e6, 1000e6));
+    return 4 * limit - domain.total;
+  };
+  expect(bandwidth(950e6, 1000e6)).toBe(996147);
+  expect([left(996147), left(2 ** 20)]).toEqual([3774876, 3984592]);
 });
 
 test('1024 ns <= runtime <= deadline <= period', () => {

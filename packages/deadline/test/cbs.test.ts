@@ -1,9 +1,11 @@
-import { compareProducts, type Task, type Timer } from '@proxysched/core';
+import { compareProducts, type Task, Timer } from '@proxysched/core';
 import * as fc from 'fast-check';
-import { mustWaitForPeriod, newInstance, nextPeriod, replenish, updateAtWakeup } from '../src/cbs.js';
+import { mustWaitForPeriod, newInstance, nextPeriod, replenish, updateAtWakeup, zeroLag } from '../src/cbs.js';
 import { DlEntity } from '../src/dl-entity.js';
 
-const entity = (q: number, d: number, p: number): DlEntity => new DlEntity(null as unknown as Task, q, d, p, null as unknown as Timer);
+const timer = new Timer('none', 0, () => undefined);
+const entity = (q: number, d: number, p: number): DlEntity =>
+  new DlEntity(null as unknown as Task, { runtime: q, deadline: d, period: p }, timer, timer);
 const state = (e: DlEntity): [number, number] => [e.runtime, e.deadline];
 const K = 1024;
 
@@ -79,6 +81,12 @@ test('whatever happens: 0 < q <= Q after a wake-up or replenishment, d not in th
       expect(e.deadline).toBeGreaterThanOrEqual(due);
     }),
   );
+});
+
+test('the 0-lag time: d less what is left at the promised rate, more after an overrun', () => {
+  const e = entity(4, 8, 8);
+  const at = (runtime: number): number => zeroLag(Object.assign(e, { runtime, deadline: 8 }));
+  expect([at(2), at(4), at(0), at(-2)]).toEqual([4, 0, 8, 12]);
 });
 
 test('a new instance', () => {

@@ -1,4 +1,4 @@
-import type { Task, Timer } from '@proxysched/core';
+import { type Task, Timer } from '@proxysched/core';
 import * as fc from 'fast-check';
 import { DlEntity } from '../src/dl-entity.js';
 import { DlTree } from '../src/dl-tree.js';
@@ -8,7 +8,11 @@ test('earliest deadline first, equals by arrival, whatever comes and goes: as a 
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), steps => {
       const tree = new DlTree();
-      const all = Array.from({ length: 12 }, () => new DlEntity(null as unknown as Task, 1, 1, 1, null as unknown as Timer));
+      const timer = new Timer('none', 0, () => undefined);
+      const all = Array.from(
+        { length: 12 },
+        () => new DlEntity(null as unknown as Task, { runtime: 1, deadline: 1, period: 1 }, timer, timer),
+      );
       let model: DlEntity[] = [];
       for (const { who, deadline } of steps) {
         const e = all[who]!;

@@ -21,9 +21,18 @@ export function linux(resolver: ResolverName): readonly SimModule[] {
   return [deadline, rt, fair, ...answer(resolver), pushPull, loadBalance, policy];
 }
 
-/** The options that make a generation, none for a protocol; a scenario's own options come on top. */
+/** The deferrable fair server as every kernel has it since 6.12 (`rt-and-deadline.md` 12); 6.17 does not yet charge it for idle time. */
+const FAIR_SERVER = { 'deadline.serverRuntime': 50_000_000 };
+
+/**
+ * The options that make a generation, and the fair server of its kernel (`v4` is older than that); a scenario's own options come
+ * on top. A protocol stands on the kernel of `7.3`.
+ */
 export function generationOptions(resolver: ResolverName): Readonly<Record<string, OptionValue>> {
-  return isProtocol(resolver) ? {} : GENERATIONS[resolver].options;
+  if (isProtocol(resolver)) return FAIR_SERVER;
+  const { options } = GENERATIONS[resolver];
+  if (resolver === 'v4' || resolver === 'v4-debug') return options;
+  return { ...FAIR_SERVER, ...(resolver === '6.17' ? { 'deadline.serverIdle': false } : {}), ...options };
 }
 
 function answer(resolver: ResolverName): readonly SimModule[] {

@@ -1,4 +1,5 @@
 import {
+  CpuSet,
   DEQUEUE_SAVE,
   ENQUEUE_HEAD,
   ENQUEUE_RESTORE,
@@ -19,11 +20,9 @@ import {
 import { Inject, Injectable, KERNEL, OPTIONS } from '@proxysched/kit';
 import { RT_OPTIONS } from './features.js';
 import { RtBandwidth } from './rt-bandwidth.js';
+import { CpuPriorities } from './cpupri.js';
 import { RtEntity, rtEntity } from './rt-entity.js';
 import { NR_LISTS, RtRunQueue } from './rt-run-queue.js';
-
-/** Level of a CPU with a context of a higher class, above every real-time level (`cpupri`, fact sheet 5). */
-const LEVEL_HIGHER = 100;
 
 /** FIFO and round robin: the most urgent list, its head (fact sheet 4 to 7). */
 @Injectable()
@@ -31,7 +30,9 @@ export class RtClass implements SchedClass {
   readonly name = 'rt';
   readonly policies = ['fifo', 'rr'] as const;
 
+  readonly overloaded: CpuSet;
   private readonly queues: RtRunQueue[] = [];
+  private readonly cpupri: CpuPriorities;
   /** By CPU; empty without a limit. */
   private readonly limits: RtBandwidth[] = [];
   private readonly exact: boolean;
@@ -48,6 +49,8 @@ export class RtClass implements SchedClass {
     const { hz } = kernel.machine;
     const sliceNs = options['rt.rrTimeslice'] > 0 ? options['rt.rrTimeslice'] : RT_OPTIONS['rt.rrTimeslice'].default;
     this.exact = hz === null;
+    this.overloaded = new CpuSet(kernel.machine.cpus);
+    this.cpupri = new CpuPriorities(kernel.machine.cpus);
     this.slice = hz === null ? sliceNs : floorDiv(sliceNs * hz + 1e9 - 1, 1e9);
     this.runtime = options['rt.runtime'];
     this.period = options['rt.period'];
@@ -74,6 +77,7 @@ export class RtClass implements SchedClass {
     e.savedList = -1;
     e.savedNext = null;
     queue.insert(e, list, before);
+    this.noteQueue(rq, queue);
     this.limits[rq.cpu]?.start();
   }
 
@@ -83,7 +87,21 @@ export class RtClass implements SchedClass {
       e.savedList = e.list;
       e.savedNext = e.next;
     }
-    this.queues[rq.cpu]!.remove(e);
+    const queue = this.queues[rq.cpu]!;
+    queue.remove(e);
+    this.noteQueue(rq, queue);
+  }
+
+  setNextTask(rq: RunQueue): void {
+    const queue = this.queues[rq.cpu]!;
+    queue.hasDonor = true;
+    this.noteQueue(rq, queue);
+  }
+
+  putPrevTask(rq: RunQueue): void {
+    const queue = this.queues[rq.cpu]!;
+    queue.hasDonor = false;
+    this.noteQueue(rq, queue);
   }
 
   pickTask(rq: RunQueue): Task | null {
@@ -113,8 +131,8 @@ export class RtClass implements SchedClass {
     const order = this.compare(p, rq.donor);
     if (order !== 0) return order < 0;
     if (flags === 0 || p === rq.donor || rq.needResched) return false;
-    if (rq.curr.exec.cpusAllowed.size === 1 || this.findLowest(rq.donor) < 0) return false;
-    if (this.findLowest(p) >= 0) return false;
+    if (rq.curr.exec.cpusAllowed.size === 1 || this.findRq(rq.donor, rq.cpu) < 0) return false;
+    if (this.findRq(p, rq.cpu) >= 0) return false;
     this.queues[rq.cpu]!.toHead(rtEntity(p));
     return true;
   }
@@ -130,7 +148,7 @@ export class RtClass implements SchedClass {
     const { donor, curr } = this.kernel.rqs[prev]!;
     if (donor.sched.cls !== this) return prev;
     if (curr.exec.cpusAllowed.size > 1 && this.compare(p, donor) < 0) return prev;
-    const lowest = this.findLowest(p, prev);
+    const lowest = this.findRq(p, prev);
     return lowest < 0 ? prev : (lowest as CpuId);
   }
 
@@ -145,11 +163,14 @@ export class RtClass implements SchedClass {
   /** A tick at the very instant at which the donor begins is not its own: a kernel would have taken it just before. */
   taskTick(rq: RunQueue, donor: Task): void {
     const e = rtEntity(donor);
-    if (this.exact || !isRoundRobin(donor) || !e.ran) return;
+    if (this.exact || !e.ran) return;
     e.ran = false;
-    if (--e.sliceLeft > 0) return;
-    e.sliceLeft = this.slice;
-    this.rotate(rq, e);
+    this.countTick(rq, donor);
+  }
+
+  /** Armed for a fair or deadline task before this one; the class counts it like any other tick, as the kernel's does. */
+  hrtick(rq: RunQueue, donor: Task): void {
+    this.countTick(rq, donor);
   }
 
   /** To the tail of its list; lower priorities still do not run. */
@@ -159,18 +180,37 @@ export class RtClass implements SchedClass {
   }
 
   /**
-   * The most urgent context that may be moved (to `to`, if given). A walk past those that may not: long only where many
-   * contexts wait for locks on one CPU.
+   * The most urgent context that may be moved (to `to`, if given), unless it beats the donor: then its turn comes here. A walk
+   * past those that may not: long only where many contexts wait for locks on one CPU.
    */
   pushable(rq: RunQueue, to?: CpuId): Task | null {
+    if (!this.overloaded.has(rq.cpu)) return null;
     const queue = this.queues[rq.cpu]!;
     for (let e = queue.first(); e !== null; e = queue.following(e)) {
       const p = e.owner;
       const { cpusAllowed } = p.exec;
       if (p === rq.donor || cpusAllowed.size < 2 || !this.kernel.isMovable(p)) continue;
-      if (to === undefined || cpusAllowed.has(to)) return p;
+      if (to === undefined || cpusAllowed.has(to)) return this.beats(p, rq.donor) ? null : p;
     }
     return null;
+  }
+
+  /**
+   * `find_lowest_rq`: the CPUs of the lowest level below `p`'s among those it may use; of these its own, else `here`, where the
+   * search is made, else one after the other. All CPUs are one domain.
+   */
+  findRq(p: Task, here: CpuId): CpuId | -1 {
+    const { cpusAllowed } = p.exec;
+    if (cpusAllowed.size < 2) return -1;
+    return this.cpupri.find(NR_LISTS - 1 - p.sched.prio, cpusAllowed, p.cpu, here, this.free);
+  }
+
+  /** The donor has left, and what is left here is less urgent than it was. */
+  needPull(rq: RunQueue, prev: Task): boolean {
+    if (this.limits[rq.cpu]?.throttled === true) return false;
+    const mine = prev.sched.cls === this;
+    if (mine && rtEntity(prev).list >= 0 && prev.cpu === rq.cpu) return false;
+    return !mine || this.queues[rq.cpu]!.best() > prev.sched.prio;
   }
 
   compare(a: Task, b: Task): number {
@@ -203,6 +243,8 @@ export class RtClass implements SchedClass {
       report.fail('R1', `CPU ${rq.cpu} has ${seen} real-time contexts, not as many as were queued`);
     if (seen !== queue.nr) report.fail('R1', `CPU ${rq.cpu} counts ${queue.nr} real-time contexts and has ${seen}`);
     if (best !== queue.best()) report.fail('R1', `CPU ${rq.cpu}: the bitmap says ${queue.best()}, the lists ${best}`);
+    if (this.cpupri.level(rq.cpu) !== (best === NR_LISTS ? 0 : NR_LISTS - 1 - best))
+      report.fail('R3', `CPU ${rq.cpu}: its level for placement is ${this.cpupri.level(rq.cpu)}, its best list ${best}`);
   }
 
   dump(rq: RunQueue, out: DumpWriter): void {
@@ -221,32 +263,35 @@ export class RtClass implements SchedClass {
     this.kernel.resched(rq);
   }
 
-  /**
-   * The CPU of the lowest level below `p`'s among those it may use, −1: none (`cpupri_find`, `find_lowest_rq`). Among
-   * equals its last CPU, then the lowest number; the kernel looks through domains and rotates instead.
-   */
-  private findLowest(p: Task, last: CpuId = p.cpu): CpuId | -1 {
-    const { cpusAllowed } = p.exec;
-    if (cpusAllowed.size < 2) return -1;
-    let lowest: CpuId | -1 = -1;
-    let lowestLevel = NR_LISTS - 1 - p.sched.prio;
-    for (let cpu = cpusAllowed.first(); cpu >= 0; cpu = cpusAllowed.next(cpu)) {
-      const level = this.level(this.kernel.rqs[cpu]!);
-      if (level < lowestLevel || (level === lowestLevel && cpu === last && lowest >= 0)) {
-        lowest = cpu;
-        lowestLevel = level;
-      }
-    }
-    return lowest;
+  private countTick(rq: RunQueue, donor: Task): void {
+    const e = rtEntity(donor);
+    if (!isRoundRobin(donor) || --e.sliceLeft > 0) return;
+    e.sliceLeft = this.slice;
+    this.rotate(rq, e);
   }
 
-  /** 0: nothing real-time queued; 1 … 99: user priority of the best; 100: somebody of a higher class can be picked. */
-  private level(rq: RunQueue): number {
-    const { classes } = this.kernel;
-    for (let i = 0; classes[i] !== this; i++) if (rq.nrByClass[i]! > 0 && classes[i]!.pickTask(rq) !== null) return LEVEL_HIGHER;
-    const best = this.queues[rq.cpu]!.best();
-    return best === NR_LISTS ? 0 : NR_LISTS - 1 - best;
+  private beats(p: Task, donor: Task): boolean {
+    const { cls } = donor.sched;
+    return cls === this ? this.compare(p, donor) < 0 : this.kernel.rank(cls) > this.kernel.rank(this);
   }
+
+  /** What others look at when they look for a CPU: how urgent its best is, and whether somebody waits there. */
+  private noteQueue(rq: RunQueue, queue: RtRunQueue): void {
+    const best = queue.best();
+    this.cpupri.set(rq.cpu, best === NR_LISTS ? 0 : NR_LISTS - 1 - best);
+    if (queue.nr > (queue.hasDonor ? 1 : 0)) this.overloaded.add(rq.cpu);
+    else this.overloaded.delete(rq.cpu);
+  }
+
+  /** Nobody of a higher class can be picked there (a CPU of level 100 in the kernel's table). */
+  private readonly free = (cpu: CpuId): boolean => {
+    const { classes, rqs } = this.kernel;
+    const rq = rqs[cpu]!;
+    for (let i = 0; classes[i] !== this; i++) {
+      if (rq.nrByClass[i]! + rq.nrServers > 0 && classes[i]!.pickTask(rq) !== null) return false;
+    }
+    return true;
+  };
 }
 
 function isRoundRobin(p: Task): boolean {

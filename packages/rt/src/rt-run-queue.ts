@@ -9,6 +9,8 @@ export const NR_LISTS = 100;
  */
 export class RtRunQueue {
   nr = 0;
+  /** The donor is a task of the class. */
+  hasDonor = false;
   private readonly heads: (RtEntity | null)[] = new Array<RtEntity | null>(NR_LISTS).fill(null);
   private readonly tails: (RtEntity | null)[] = new Array<RtEntity | null>(NR_LISTS).fill(null);
   private readonly bitmap = new Uint32Array((NR_LISTS + 31) >>> 5);

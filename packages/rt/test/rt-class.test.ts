@@ -194,8 +194,9 @@ describe('placement (fact sheet 5)', () => {
       m.schedule(cpu);
     }
     expect(place(cls, m.task(fifo(60)), 0)).toBe(0);
+    // Among equals one after the other.
     expect(place(cls, m.task(fifo(50)), 0)).toBe(2);
-    expect(place(cls, m.task(fifo(50)), 0, WAKE_FORK)).toBe(2);
+    expect(place(cls, m.task(fifo(50)), 0, WAKE_FORK)).toBe(3);
     expect(place(cls, m.task(fifo(15)), 0)).toBe(2);
     expect(place(cls, m.task(fifo(15), [0, 1, 3]), 0)).toBe(3);
     expect(place(cls, m.task(fifo(10)), 0)).toBe(0);

@@ -57,13 +57,16 @@ export function compile(
       timers: file.tasks.map(({ name }) => ({ name })),
       tasks,
     },
-    servers: file.tasks.filter(task => task.server !== undefined).map(({ name }) => name),
+    // The idle task stands for the server of its CPU.
+    servers: [...file.tasks.filter(task => task.server !== undefined).map(({ name }) => name), ...(rules.fairServer ? ['swapper/0'] : [])],
   };
 }
 
 function optionsOf(rules: Rules, scale: TimeScale): Scenario['options'] {
   return {
     'deadline.admission': false,
+    ...(rules.exhaustion === 'postpone' ? { 'deadline.exhaustion': 'recharge' } : {}),
+    ...(rules.fairServer ? { 'deadline.serverRuntime': 50_000_000 } : {}),
     ...(rules.slice === undefined ? {} : { 'rt.rrTimeslice': scale.ns(rules.slice) }),
     ...(rules.scheduler === 'fair' ? idealShares(scale) : {}),
   };
@@ -87,9 +90,9 @@ function deadlineOf({ D, T, C }: TasksetTask, scale: TimeScale): { deadline?: Na
 function policyOf(task: TasksetTask, at: number, file: TasksetFile, rules: Rules, scale: TimeScale): Policy {
   if (task.policy !== undefined) return namedPolicy(task);
   const { server, runtime, period, C, T, D } = task;
-  if (server !== undefined) return reservation(scale.ns(server.Q), scale.ns(server.D ?? server.T), scale.ns(server.T));
+  if (server !== undefined) return reservation(scale.ns(server.Q), scale.ns(server.D ?? server.T), scale.ns(server.T), rules);
   if (runtime !== undefined && period !== undefined)
-    return reservation(scale.ns(runtime), scale.ns(task.deadline ?? period), scale.ns(period));
+    return reservation(scale.ns(runtime), scale.ns(task.deadline ?? period), scale.ns(period), rules);
   switch (rules.scheduler) {
     case 'fp':
       return { kind: 'fifo', prio: priorityOf(task, at, file) };
@@ -100,7 +103,7 @@ function policyOf(task: TasksetTask, at: number, file: TasksetFile, rules: Rules
     case 'edf':
       if (C === undefined) throw new NotModelled(`${task.name} has neither C nor a server`);
       if (!file.tasks.every(isReservable)) return { kind: 'custom', class: 'gedf', params: {} };
-      return reservation(scale.ns(C), scale.ns(D ?? T ?? 0), scale.ns(T ?? D ?? 0));
+      return reservation(scale.ns(C), scale.ns(D ?? T ?? 0), scale.ns(T ?? D ?? 0), rules);
     case 'fair':
       return { kind: 'normal', nice: niceOf(task, file), ...(task.request === undefined ? {} : { slice: scale.ns(task.request) }) };
   }
@@ -113,9 +116,9 @@ function priorityOf(task: TasksetTask, at: number, { tasks }: TasksetFile): numb
   return 99 - 1 - ranks.indexOf(task.prio ?? at);
 }
 
-function reservation(runtime: Nanos, deadline: Nanos, period: Nanos): Policy {
+function reservation(runtime: Nanos, deadline: Nanos, period: Nanos, { reclaim }: Rules): Policy {
   if (runtime > deadline || deadline > period) throw new NotModelled(`a reservation of ${runtime} by ${deadline} in every ${period} ns`);
-  return { kind: 'deadline', runtime, deadline, period };
+  return { kind: 'deadline', runtime, deadline, period, ...(reclaim ? { reclaim } : {}) };
 }
 
 /** As `sched_setattr` takes it: C <= D <= T. Sets beyond that run in the research class, which has no budgets. */

@@ -12,6 +12,7 @@ const serverEvent = z.looseObject({
   budget: z.number().optional(),
   deadline: z.number().optional(),
   until: z.number().optional(),
+  timer: z.number().optional(),
 });
 
 /** `lock_events`: all that happens to locks, up to the horizon. Within one instant the order of different locks is free. */
@@ -52,7 +53,7 @@ export function judgeServerEvents(value: unknown, seen: Observation, { tally, sc
       e => !taken.has(e) && e.t === want.t && e.event === want.event && e.server === (nameOf(want.server) ?? e.server),
     );
     if (same !== undefined) taken.add(same);
-    const keys = (['budget', 'deadline', 'until'] as const).filter(key => want[key] !== undefined);
+    const keys = (['budget', 'deadline', 'until', 'timer'] as const).filter(key => want[key] !== undefined);
     const numbers = (e: object): object => Object.fromEntries(keys.map(key => [key, (e as Record<string, unknown>)[key]]));
     const where = `${label}server_events at ${want.t}, ${want.event} of ${want.server ?? 'the server'}`;
     tally.equal('server_events', where, numbers(want), same === undefined ? undefined : numbers(same));
@@ -77,7 +78,8 @@ function visible(seen: Observation): ServerEvent[] {
 }
 
 function isDone(seen: Observation, server: string, t: Nanos): boolean {
-  return !(seen.jobs.get(server) ?? []).some(job => job.release <= t && (job.finish < 0 || t < job.finish));
+  const jobs = seen.jobs.get(server);
+  return jobs !== undefined && !jobs.some(job => job.release <= t && (job.finish < 0 || t < job.finish));
 }
 
 /** Files call a server by its task or by a name of its own; the latter stand for the servers in order of listing. */
@@ -87,7 +89,9 @@ function serverNames(names: readonly (string | undefined)[], servers: readonly s
 }
 
 function inUnits(e: ServerEvent, time: (ns: number) => number): ServerEvent {
-  const numbers = (['t', 'budget', 'deadline', 'until'] as const).flatMap(key => (e[key] === undefined ? [] : [[key, time(e[key])]]));
+  const numbers = (['t', 'budget', 'deadline', 'until', 'timer'] as const).flatMap(key =>
+    e[key] === undefined ? [] : [[key, time(e[key])]],
+  );
   return { ...e, ...Object.fromEntries(numbers) } as ServerEvent;
 }
 

@@ -1,5 +1,4 @@
 import type { CpuId, Mutex, Nanos, Task, TraceSink } from '@proxysched/core';
-import { DlEntity, nextPeriod } from '@proxysched/deadline';
 
 /** A task on a CPU, without a break, for one job, in one server. */
 export interface Span {
@@ -37,7 +36,24 @@ export interface ServerEvent {
   readonly budget?: Nanos;
   readonly deadline?: Nanos;
   readonly until?: Nanos;
+  /** Of a start: when it will be looked at. */
+  readonly timer?: Nanos;
 }
+
+/** Marks of the deadline class in the words of the files; what they leave out has no name there. */
+const SERVER_EVENTS: Readonly<Record<string, string>> = {
+  newDeadline: 'new_deadline',
+  keepDeadline: 'keep_deadline',
+  revisedBudget: 'revised_budget',
+  recharge: 'recharge',
+  throttle: 'throttle_until',
+  replenish: 'replenish',
+  dlServerStart: 'start',
+  dlServerStartLate: 'start',
+  zeroLaxityTimer: 'zero_laxity_timer',
+  budgetExhausted: 'throttle',
+  replenishTimer: 'replenish',
+};
 
 /** Notes of a run what task sets have expectations about. */
 export class Observer implements TraceSink {
@@ -50,28 +66,19 @@ export class Observer implements TraceSink {
   private readonly spinning = new Set<Task>();
   /** Who will take a lock that was handed over: the taking is no event of its own. */
   private readonly named = new Map<Mutex, Task>();
-  /** What a server had when it was last seen, for the next wake-up to be compared with. */
-  private readonly had = new Map<Task, { readonly budget: Nanos; readonly deadline: Nanos }>();
 
-  schedSwitch(now: Nanos, cpu: CpuId, prev: Task, next: Task, donor: Task): void {
+  schedSwitch(now: Nanos, cpu: CpuId, _prev: Task, next: Task, donor: Task): void {
     this.close(now, cpu);
-    this.remember(prev);
     if (next.pid !== 0) this.open.set(cpu, { start: now, task: next, donor });
   }
 
-  schedWakeup(now: Nanos, p: Task): void {
-    const e = p.sched.entity;
-    if (!(e instanceof DlEntity) || e.throttled) return;
-    const had = this.had.get(p);
-    const event = had?.deadline !== e.deadline ? 'new_deadline' : had.budget === e.runtime ? 'keep_deadline' : 'revised_budget';
-    this.serverEvent(now, event, p, e);
-  }
-
-  classMark(now: Nanos, _cpu: CpuId, mark: string, p: Task): void {
-    const e = p.sched.entity;
-    if (!(e instanceof DlEntity)) return;
-    if (mark === 'throttle') this.servers.push({ t: now, event: 'throttle_until', server: p.comm, until: nextPeriod(e) });
-    else this.serverEvent(now, mark, p, e);
+  /** The marks of the deadline class: what happened, with the budget after it, then the deadline and the instant waited for. */
+  classMark(now: Nanos, _cpu: CpuId, mark: string, p: Task, value: number): void {
+    const event = SERVER_EVENTS[mark];
+    const last = this.servers.at(-1);
+    if (event !== undefined) this.servers.push({ t: now, event, server: p.comm, budget: value });
+    else if (last?.server === p.comm && last.t === now && (mark === 'deadline' || mark === 'until'))
+      this.servers[this.servers.length - 1] = { ...last, [last.event === 'start' && mark === 'until' ? 'timer' : mark]: value };
   }
 
   mutexSpin(now: Nanos, p: Task, _m: Mutex, on: boolean): void {
@@ -127,15 +134,5 @@ export class Observer implements TraceSink {
     const { start, task, donor } = running;
     const name = this.spinning.has(task) ? undefined : task.comm;
     this.spans.push({ start, end: now, task: name, job: (this.jobs.get(task.comm)?.length ?? 1) - 1, server: donor.comm });
-  }
-
-  private remember(p: Task): void {
-    const e = p.sched.entity;
-    if (e instanceof DlEntity) this.had.set(p, { budget: e.runtime, deadline: e.deadline });
-  }
-
-  private serverEvent(t: Nanos, event: string, p: Task, e: DlEntity): void {
-    this.servers.push({ t, event, server: p.comm, budget: e.runtime, deadline: e.deadline });
-    this.remember(p);
   }
 }

@@ -15,6 +15,8 @@ export interface Rules {
   /** A woken server whose rest is too dense: a new deadline, or a smaller budget; absent: as Linux chooses. */
   readonly wakeUp?: 'original' | 'revised';
   readonly reclaim: boolean;
+  /** The fair class has its deferrable server. */
+  readonly fairServer: boolean;
   /** Slice of round robin, in the file's unit. */
   readonly slice?: number;
 }
@@ -30,6 +32,7 @@ export function readRules({ policy, tasks }: TasksetFile): Rules | null {
     protocol: protocolOf(policy, tasks),
     exhaustion: /soft CBS|at once with postponed deadline|recharged? at once/i.test(policy) ? 'postpone' : 'throttle',
     ...(wakeUp === undefined ? {} : { wakeUp }),
+    fairServer: /fair server|server started/i.test(policy),
     reclaim: /\bGRUB\b|with reclaiming/.test(policy),
     ...(slice === undefined ? {} : { slice: Number(slice) }),
   };
