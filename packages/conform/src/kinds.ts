@@ -2,6 +2,7 @@ import type { Conformance } from './conformance.js';
 import { fairSequence } from './kinds/fair-sequence.js';
 import { fairUnit } from './kinds/fair-unit.js';
 import { peerResult, peerTaskSet } from './kinds/peers.js';
+import { piScript } from './kinds/pi-script.js';
 import { recording } from './kinds/recording.js';
 import { rv } from './kinds/rv.js';
 import { taskset } from './kinds/taskset.js';
@@ -14,6 +15,7 @@ export const KINDS: readonly Conformance[] = [
   taskset,
   peerResult,
   peerTaskSet,
+  piScript,
   wwScript,
   rv,
 ];

@@ -18,6 +18,9 @@ export interface LockRules {
   /** Nobody was named for `m`, which is free now: who is woken to try? `null`: nobody else (these rules may have woken some). Absent: the first of `m`. */
   wakes?(m: Mutex): Task | null;
 
+  /** The answer to who asks for what it holds and can go on (`orElse`). Absent: that is a mistake of the program. */
+  readonly relock?: LockError;
+
   // Whatever else a kind does at each step of `lock.ts`, in this order. Absent: nothing, and no error.
   /** Must somebody who failed as first in line be the next? Absent: yes (HANDOFF). */
   asksForHandOff?(m: Mutex, p: Task): boolean;

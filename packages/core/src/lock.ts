@@ -24,14 +24,14 @@ export class Locks {
 
   /** `p`, running, begins to ask for `m`; what the lock operation costs is spent between this and `lock`. */
   request(p: Task, m: Mutex): void {
-    if (this.holds(p, m) && m.context === null) throw relock(this.m.where(p), m.name);
+    if (this.asksAgain(p, m) && this.relockError(p, m) === null) throw relock(this.m.where(p), m.name);
     this.m.trace.mutexRequest(this.m.queue.now, p, m);
   }
 
   /** `p` tries for `m`, as far as its operation has come. `waiting`: the phase says how it goes on. */
   lock(p: Task, m: Mutex): LockResult {
     if (p.exec.phase === 'cost') {
-      const error = m.rules.request?.(m, p) ?? null;
+      const error = this.asksAgain(p, m) ? this.relockError(p, m) : (m.rules.request?.(m, p) ?? null);
       if (error !== null) return this.fail(p, m, error);
     }
     if (p.exec.phase !== 'spin') return this.take(p, m) ? 'acquired' : this.waitFor(p, m);
@@ -39,6 +39,16 @@ export class Locks {
     this.spin.end(p);
     this.take(p, m);
     return 'acquired';
+  }
+
+  private asksAgain(p: Task, m: Mutex): boolean {
+    return this.holds(p, m) && m.context === null;
+  }
+
+  /** What the rules answer to who asks for what it holds, if its program can go on with that. */
+  private relockError(p: Task, m: Mutex): LockError | null {
+    const op = p.exec.program.ops[p.exec.pc];
+    return op?.op === 'lock' && op.orElse !== undefined ? (m.rules.relock ?? null) : null;
   }
 
   /** `p` is on a CPU that is wanted: it makes way first, and queues only when it runs again. */
@@ -96,7 +106,7 @@ export class Locks {
       m.rules.left?.(m);
     }
     p.blockedOn = null;
-    if (error === 'EDEADLK') p.exec.context!.contended = m;
+    if (error === 'EDEADLK' && p.exec.context !== null) p.exec.context.contended = m;
     this.m.queue.disarm(p.wakeTimer!);
     this.m.trace.mutexFailed(this.m.queue.now, p, m, error);
     return error;

@@ -30,6 +30,8 @@ type OpKind =
       readonly orElse?: number;
       readonly interruptible?: true;
       readonly timeout?: Nanos;
+      /** Ask for a refusal (`EDEADLK`) where the wait would close a cycle; rules of locks that know of cycles heed it. */
+      readonly detect?: true;
     }
   | { readonly op: 'unlock'; readonly mutex: number }
   /** Begin the context in which the wait/wound mutexes up to `wend` are taken: it gets its age here. */

@@ -21,6 +21,8 @@ export class UrgentFirst implements LockRules {
 /** A released lock has no owner until the first waiter takes it; only who is strictly more urgent may come between (`locking.md` 4, "Take"). */
 @Injectable()
 export class Ownerless extends UrgentFirst {
+  readonly relock = 'EDEADLK';
+
   constructor(@Inject(KERNEL) kernel: Kernel) {
     super(kernel);
   }
@@ -28,6 +30,12 @@ export class Ownerless extends UrgentFirst {
   mayTake(m: Mutex, p: Task): boolean {
     const first = m.firstWaiter;
     return first === null || first === p || urgency(this.kernel, p, first) < 0;
+  }
+
+  /** Asked to detect (`locking.md` 4): no wait that would close a cycle begins. */
+  enter(m: Mutex, p: Task): 'EDEADLK' | null {
+    const op = p.exec.program.ops[p.exec.pc];
+    return op?.op === 'lock' && op.detect === true && closesCycle(m, p) ? 'EDEADLK' : null;
   }
 }
 
@@ -54,4 +62,14 @@ export class FifoHandOver implements LockRules {
   nextOwner(m: Mutex): Task | null {
     return m.firstWaiter;
   }
+}
+
+/** Whether the chain that begins with the owner of `m` ends at `p`. There is no cycle yet, unless someone did not ask. */
+function closesCycle(m: Mutex, p: Task): boolean {
+  const seen = new Set<Mutex>();
+  for (let next: Mutex | null = m; next !== null && !seen.has(next); next = next.owner?.waitsIn ?? null) {
+    if (next.owner === p) return true;
+    seen.add(next);
+  }
+  return false;
 }
