@@ -1,6 +1,6 @@
 /**
- * What a recorded machine spends on itself: `node scripts/measure-costs.mjs DIR` reads the recordings in DIR whose tasks are all
- * pinned to CPU 0, and prints per interval how often it occurred, its mean (5 of 100 cut off at either end) and its spread, in us.
+ * What a recorded machine spends on itself: `node scripts/measure-costs.mjs DIR` reads the recordings in DIR, those whose tasks are all
+ * pinned to CPU 0 for costs and the others for turns, and prints per interval how often it occurred, its mean (5 of 100 cut off at either end) and its spread, in us.
  * Given our own runs in the same form it prints what the model spends; `packages/workload/src/recorded-machine.ts` holds the costs.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ for (const name of readdirSync(dir).filter(file => file.endsWith('.json'))) {
   const recording = JSON.parse(readFileSync(join(dir, name), 'utf8'));
   const pinned = recording.tasks?.every(task => task.cpus.length === 1 && task.cpus[0] === 0);
   if (pinned) measure(recording);
+  else if (recording.tasks !== undefined) measureTurns(recording);
 }
 for (const [interval, taken] of [...samples].sort(([a], [b]) => (a < b ? -1 : 1))) {
   if (taken.length < 5) continue;
@@ -69,6 +70,34 @@ function measure({ tasks, events }) {
       marks.set(task, { t, index, phase, out: false, switchedIn: last?.switchedIn });
     }
   });
+}
+
+/** Where several CPUs are busy, the emulator lets them take turns: how late work ends and timers fire, by the number of busy CPUs. */
+function measureTurns({ tasks, events }) {
+  const byName = new Map(tasks.map(task => [task.name, task]));
+  const onCpu = new Map();
+  const started = new Set();
+  /** By task: when it got a lock, while it was not switched out. */
+  const locked = new Map();
+  for (const [what, t, cpu, task, ...rest] of events) {
+    const busy = [...onCpu.values()].filter(name => name !== '-').length;
+    if (what === 'switch') {
+      onCpu.set(cpu, rest[1]);
+      locked.delete(task);
+    } else if (what === 'waking' && byName.has(task) && !started.has(task)) {
+      started.add(task);
+      const late = t - byName.get(task).start_us;
+      if (late >= 0 && late < 2000) add(`turns: timer due -> waking, ${busy} busy`, late);
+    } else if (what === 'op' && byName.has(task)) {
+      const [index, , phase] = rest;
+      const from = locked.get(task);
+      const work = from === undefined ? undefined : byName.get(task).ops[from.index + 1];
+      if (phase === 'rel' && index === from?.index + 2 && work?.[0] === 'run')
+        add(`turns: got, work -> rel, ${busy} busy`, t - from.t - work[1]);
+      locked.delete(task);
+      if (phase === 'got') locked.set(task, { t, index });
+    }
+  }
 }
 
 /** The work between two operations of a task, us; undefined when there is more than work between them. */

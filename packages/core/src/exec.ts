@@ -59,6 +59,7 @@ export class Exec {
       }
       if (exec.phase === 'work') {
         this.advance(p);
+        exec.stall += this.m.turnWait();
       } else {
         if (op.op === 'jump' && op.times < 0 && ++idleLoops > exec.program.ops.length) throw noTimePasses(this.m.where(p));
         if (op.op === 'timer') idleLoops = 0;

@@ -409,9 +409,21 @@ export class Machine implements Kernel {
 
   wakeUp(p: Task, waker: Task | null): void {
     if (p.state === 'running' || p.state === 'waking' || p.state === 'dead') return;
-    if (waker !== null && waker.cpu !== p.cpu) this.spend(this.rqs[waker.cpu]!, this.costsOf(p.sched.cls).wakeUp);
+    const from = waker === null ? p.cpu : waker.cpu;
+    if (from !== p.cpu) this.spend(this.rqs[from]!, this.costsOf(p.sched.cls).wakeUp);
     this.trace.schedWaking(this.queue.now, p, waker, false);
     if (p.release < 0) this.takeJob(p);
+    this.finishWakeUp(p);
+    if (waker === null || p.cpu !== from) this.spend(this.rqs[p.cpu]!, this.turnWait());
+  }
+
+  /** How late, on the mean, what happens now is noticed, where CPUs take turns. */
+  turnWait(): Nanos {
+    const busy = this.rqs.length - this.idleCpus.size;
+    return busy < 2 ? 0 : Math.floor(((this.machine.turn ?? 0) * (busy - 1)) / busy);
+  }
+
+  private finishWakeUp(p: Task): void {
     const rq = this.rqs[p.cpu]!;
     if (p.onRq === 'queued') {
       const where = this.wakeQueued(rq, p);

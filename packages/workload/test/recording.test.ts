@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readWorkload, RECORDED_CLASS_COSTS, RECORDED_MACHINE_COSTS } from '../src/index.js';
+import { readWorkload, RECORDED_CLASS_COSTS, RECORDED_MACHINE_COSTS, RECORDED_TURN } from '../src/index.js';
 import { describeWith, RECORDINGS } from './data.js';
 import { codes, ops, read, scenarioOf } from './helpers.js';
 
@@ -21,7 +21,15 @@ test('takes the machine, the groups and the tasks', () => {
   expect(result.ok && result.scenario).toMatchObject({
     name: 'r',
     until: 400_000,
-    machine: { cpus: 2, hz: 1000, hrtick: true, tickPhase: 3000, costs: RECORDED_MACHINE_COSTS, classCosts: RECORDED_CLASS_COSTS },
+    machine: {
+      cpus: 2,
+      hz: 1000,
+      hrtick: true,
+      tickPhase: 3000,
+      costs: RECORDED_MACHINE_COSTS,
+      classCosts: RECORDED_CLASS_COSTS,
+      turn: RECORDED_TURN,
+    },
     options: { 'fair.slice': 1_400_000 },
     groups: [{ name: '/' }, { name: 'g', weight: 512, parent: 0 }],
     tasks: [{ comm: 'T', policy: { kind: 'normal', nice: 1, slice: 300_000 }, start: 2000, cpus: [1], group: 1 }],
