@@ -48,7 +48,8 @@ export const RECORDED_MACHINE_COSTS: Costs = {
 /**
  * The emulator executes its CPUs in turns. Work that ends while 2, 3, 4 CPUs are busy is noticed 31, 31, 46 us late on the mean (0.5 us
  * while one is), which is 61 us · (n − 1) / n within the spread; a task woken on another CPU that was idle is switched to after 46 to
- * 81 us (medians) in place of 5, and a timer is late by 44, 61, 56 us.
+ * 81 us (medians) in place of 5, and a timer is late by 44, 61, 56 us. (The script
+ * cuts off the longest, which are rare and long, and prints less.)
  */
 export const RECORDED_TURN: Nanos = 61_000;
 
