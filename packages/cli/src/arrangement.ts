@@ -1,10 +1,10 @@
-import type { Scenario, TraceSink } from '@proxysched/core';
+import { ScenarioError, type Scenario, type TraceSink } from '@proxysched/core';
 import { WiringError } from '@proxysched/kit';
 import { classic, classicProblems, classicScenario, type ClassicArrangement } from '@proxysched/preset-classic';
 import { generationOptions, linux, type ResolverName } from '@proxysched/preset-linux';
 import { CompositionError, createSimulation, type Simulation } from '@proxysched/sim';
 import { withDeadlockPolicy } from './deadlock-choice.js';
-import { impossibleComposition, moduleFailed } from './errors.js';
+import { impossibleComposition, moduleFailed, scenarioRefused } from './errors.js';
 import type { LoadedModule } from './load-module.js';
 
 /** What a workload runs on: a generation of the preset, or a research class, and plug-ins on top. */
@@ -30,6 +30,7 @@ export function compose(scenario: Scenario, arrangement: Arrangement, sinks: rea
   try {
     return createSimulation(asRun(research === undefined ? { ...scenario, options } : scenario, arrangement), modules, sinks);
   } catch (error) {
+    if (error instanceof ScenarioError) throw scenarioRefused(scenario.name, error);
     if (error instanceof CompositionError) throw impossibleComposition(scenario.name, error.problems);
     if (error instanceof WiringError && plugins.length > 0) throw impossibleComposition(scenario.name, error.message.split('\n'));
     const guilty = pluginBehind(error, plugins);

@@ -66,6 +66,8 @@ export const noTrace = (path: string): CliError =>
   );
 export const impossibleComposition = (what: string, problems: readonly string[]): CliError =>
   invalid(`${what}: the simulation cannot be put together`, ...problems);
+export const scenarioRefused = (what: string, { code, message }: { readonly code: string; readonly message: string }): CliError =>
+  invalid(`${what}: ${code}: ${message}`);
 export const impossibleUntil = (why: string): CliError => invalid(`--until: ${why}`);
 export const programFault = (file: string): CliError => invalid(`${file}: the program of a task does the impossible; the run ended there`);
 export const fileWantsGeneration = (file: string, name: string, known: readonly string[], nearest: string | undefined): CliError =>

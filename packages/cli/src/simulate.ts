@@ -1,4 +1,4 @@
-import { InvariantViolation, ProgramError, type SimResult, type TraceSink } from '@proxysched/core';
+import { InvariantViolation, ProgramError, ScenarioError, type SimResult, type TraceSink } from '@proxysched/core';
 import {
   ColumnSink,
   computeMetrics,
@@ -11,7 +11,7 @@ import {
 } from '@proxysched/trace';
 import type { Diagnostic } from '@proxysched/workload';
 import { compose, pluginBehind, type Arrangement } from './arrangement.js';
-import { invariantBroken, moduleFailed, programFault } from './errors.js';
+import { invariantBroken, moduleFailed, programFault, scenarioRefused } from './errors.js';
 import type { Io } from './io.js';
 import type { LoadedWorkload } from './load-workload.js';
 import { Progress } from './progress.js';
@@ -55,6 +55,7 @@ export function simulate(
       talk.findings([located(error, workload)], workload.text);
       throw programFault(file);
     }
+    if (error instanceof ScenarioError) throw scenarioRefused(scenario.name, error);
     const guilty = pluginBehind(error, arrangement.plugins);
     if (error instanceof InvariantViolation) throw invariantBroken(error, guilty?.path);
     throw guilty === undefined ? error : moduleFailed(guilty.path, 'the simulation ran', error);

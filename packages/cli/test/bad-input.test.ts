@@ -20,6 +20,11 @@ test.each<[what: string, content: string | Uint8Array, said: RegExp]>([
   ['an unknown field', INVERSION.replace('deadline: 10ms', 'dedline: 10ms'), /dedline[\s\S]*deadline/],
   ['a negative time', task('[{run: -1ms}]'), /negative/],
   ['a lock that does not exist', task('[{lock: A}, {unlock: A}]').replace('tasks:', 'mutexes: [B]\ntasks:'), /"A"/],
+  [
+    'more deadline bandwidth than there is',
+    task('[{run: 1ms}]').replace('program:', 'policy: deadline 9ms/9ms\n    program:'),
+    /D001.*not admitted/,
+  ],
   ['no CPU', task('[{run: 1ms}]').replace('tasks:', 'machine: {cpus: 0}\ntasks:'), /cpus/],
   ['an unlock without a lock', task('[{unlock: A}]'), /unlocks "A" without holding it/],
   ['an unknown version', INVERSION.replace('version: 1', 'version: 9'), /version 9/],

@@ -67,6 +67,9 @@ describe('bounds that apply and hold', () => {
           periodic('t3', 'deadline 7ms/10ms', '{run: 7ms}', '10ms'),
         'cpus: 2',
       ),
+      // They ask for both CPUs whole, of which the servers of the fair class want their share.
+      '--set',
+      'deadline.serverRuntime=0',
     );
     expect(ended.code).toBe(0);
     expect(lineOf(ended, 't1')).toMatch(/tardiness .* within 116\.5(0+)? ms .*global EDF/);

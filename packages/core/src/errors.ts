@@ -16,6 +16,17 @@ export class ProgramError extends Error {
   }
 }
 
+/** A plug-in cannot do what the scenario asks of it, and the message says what to change. The scenario's author mends it. */
+export class ScenarioError extends Error {
+  override readonly name: string = 'ScenarioError';
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** Our code or a plug-in is wrong. */
 export class InvariantViolation extends Error {
   override readonly name = 'InvariantViolation';

@@ -48,6 +48,8 @@ export interface Kernel {
    * at the tail, lowered at the head (`rt-and-deadline.md` 4). True: its place changed.
    */
   inherit(p: Task, from: SchedContext | null): boolean;
+  /** A class moved the rank of `p` by its own rules (a deadline, renewed): whoever orders waiters by rank is told. */
+  rankMoved(p: Task): void;
   /** Charge the donor up to now. The kernel does so before every call into a class; a class that needs more calls it. */
   charge(rq: RunQueue): void;
   /** The donor's slice or budget ends at another time than it did: arm its end anew. */

@@ -631,6 +631,10 @@ export class Machine implements Kernel {
     return this.rankAs(p, from, 0);
   }
 
+  rankMoved(p: Task): void {
+    if (p.waitsIn !== null) this.resolver.onRankChange?.(p);
+  }
+
   /** Class, entity and priority that follow from the policy of `p` and from whom it inherits. `save` not 0: the policy is another, and that is how. */
   private rankAs(p: Task, from: SchedContext | null, save: number): boolean {
     const { sched } = p;

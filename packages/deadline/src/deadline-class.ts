@@ -139,6 +139,13 @@ export class DeadlineClass implements SchedClass, ServerQueue {
 
   enqueueTask(rq: RunQueue, p: Task, flags: number): void {
     const e = dlEntity(p);
+    const { deadline } = e;
+    this.enqueueEntity(rq, e, flags);
+    if (e.deadline !== deadline) this.kernel.rankMoved(p);
+  }
+
+  private enqueueEntity(rq: RunQueue, e: DlEntity, flags: number): void {
+    const p = e.owner;
     const { now } = this.kernel.queue;
     e.queued = true;
     if ((flags & ENQUEUE_RESTORE) !== 0) this.setPolicy(p, e);
@@ -396,6 +403,7 @@ export class DeadlineClass implements SchedClass, ServerQueue {
     const e = dlEntity(p);
     replenish(e, this.kernel.queue.now);
     this.mark('replenish', e);
+    this.kernel.rankMoved(p);
     if (!e.queued) return;
     const rq = this.kernel.rqs[p.cpu]!;
     this.kernel.charge(rq);

@@ -2,6 +2,7 @@ import { edfResponseTime, tardinessBounds } from '@proxysched/analysis';
 import type { Scenario, TaskSpec } from '@proxysched/core';
 import { familyOf, type Answer, type Facts } from './bounds-of.js';
 import { usersOfSharedLocks } from './fixed-priority-bounds.js';
+import { fairServerCompetes } from './fair-server.js';
 import { jobShape } from './job-shape.js';
 
 interface Reservation {
@@ -53,11 +54,12 @@ export function tardinessOf(task: TaskSpec, facts: Facts): Answer {
 const reserved = ({ tasks }: Scenario): TaskSpec[] => tasks.filter(t => familyOf(t) === 'edf' && t.template !== true);
 
 /** All reservations, as theory sees them; a string: why it does not see them. */
-function reservations({ scenario, options }: Facts): Reservation[] | string {
+function reservations(facts: Facts): Reservation[] | string {
+  const { scenario } = facts;
   const shared = usersOfSharedLocks(scenario);
   const locked = reserved(scenario).find(t => shared.includes(t));
   if (locked !== undefined) return `${locked.comm} shares a lock; no response bound with locks under EDF here`;
-  if (Number(options['deadline.serverRuntime'] ?? 0) > 0) return 'the fair server competes with them (deadline.serverRuntime)';
+  if (fairServerCompetes(facts)) return 'the server of the fair tasks competes with them (deadline.serverRuntime=0 turns it off)';
   return reserved(scenario).map(task => {
     const shape = jobShape(task, scenario);
     const { comm, policy } = task;

@@ -1,6 +1,7 @@
 import { ceilingBlocking, nppBlocking, pipBlocking, worstResponseTime, type LockUser } from '@proxysched/analysis';
 import { kernelPrio, type Scenario, type TaskSpec } from '@proxysched/core';
 import { familyOf, type Answer, type Facts } from './bounds-of.js';
+import { fairServerCompetes } from './fair-server.js';
 import { jobShape, type JobShape } from './job-shape.js';
 
 /** Response-time analysis with the blocking of inheritance (`oracles.md` 3.1, 3.4), for one CPU. */
@@ -9,7 +10,7 @@ export function fixedPriorityBounds(task: TaskSpec, facts: Facts): Answer {
   const mine = jobShape(task, scenario);
   if (typeof mine === 'string') return { none: mine };
   if (Number(options['rt.runtime'] ?? -1) >= 0) return { none: 'real-time tasks are throttled (rt.runtime)' };
-  if (Number(options['deadline.serverRuntime'] ?? 0) > 0) return { none: 'the fair server may take the CPU (deadline.serverRuntime)' };
+  if (fairServerCompetes(facts)) return { none: 'the server of the fair tasks may take the CPU (deadline.serverRuntime=0 turns it off)' };
   const above = scenario.tasks.find(other => familyOf(other) === 'edf' || familyOf(other) === 'other');
   if (above !== undefined) return { none: `${above.comm} is of a class that this analysis does not know` };
 
