@@ -162,4 +162,19 @@ describe('our own runs', () => {
       { automaton: 'stall', instance: 'low', state: 'enqueued', event: 'clk reached 100000000', at: 120e6 },
     ]);
   });
+
+  test('grub_task_state and dl_server: reservations that sleep before and after their 0-lag time, a server behind a hog', () => {
+    const grub = runText(
+      machine(periodic('a', 'deadline 4ms/10ms', '1ms', '10ms') + periodic('b', 'deadline 4ms/10ms', '4ms', '10ms')),
+      monitorFor(automaton('grub_task_state'))!,
+    );
+    expect(grub.violations).toEqual([]);
+    expect(grub.taken).toBeGreaterThan(50);
+    const hog = '  - {name: hog, policy: fifo 1, program: [{run: 5s}]}\n  - {name: fair, policy: nice 0, program: [{run: 5s}]}\n';
+    const options = 'options: {deadline.serverRuntime: 50ms}\n';
+    const server = runText(`${options}${machine(hog).replace('400ms', '3s')}`, monitorFor(automaton('dl_server'))!);
+    expect(server.violations).toEqual([]);
+    // Started, at zero laxity at 950 ms, and from then on exhausted and replenished every second.
+    expect(server.taken).toBeGreaterThanOrEqual(6);
+  });
 });

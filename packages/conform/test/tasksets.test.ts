@@ -66,6 +66,36 @@ const made = (change: object): string =>
   JSON.stringify({ schema: 'taskset/1', id: 'x', title: 'x', time_unit: 'abstract', platform: { cpus: 1 }, ...change });
 
 describe('forms beyond the files here', () => {
+  const wakeUp = (q: number, d: number): object => ({
+    t: 10,
+    event: d === 15 ? 'revised_budget' : 'new_deadline',
+    server: 's',
+    budget: q,
+    deadline: d,
+  });
+
+  test('both wake-up rules of one set: a new deadline, or what the share leaves until the old one', () => {
+    const file = made({
+      policy: 'EDF; hard CBS',
+      tasks: [
+        { name: 't1', C: 2, T: 8 },
+        {
+          name: 't2',
+          server: { Q: 5, T: 15 },
+          arrivals: [
+            { t: 0, work: 3 },
+            { t: 10, work: 1 },
+          ],
+        },
+      ],
+      expect: {
+        original: { server_events: [{ t: 0, event: 'new_deadline', server: 's', budget: 5, deadline: 15 }, wakeUp(5, 25)] },
+        revised: { server_events: [wakeUp(1.66667, 15)] },
+      },
+    });
+    expect(conformFile('x', file)).toMatchObject({ ok: true, compared: 3 });
+  });
+
   test('EDF with deadlines beyond the period, and jobs that cannot meet theirs', () => {
     const tasks = [
       { name: 'a', C: 3, T: 4, D: 9 },

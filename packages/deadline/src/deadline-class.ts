@@ -28,7 +28,7 @@ import { RootDomain, validate } from './admission.js';
 import { mustWaitForPeriod, newInstance, nextPeriod, replenish, updateAtWakeup, zeroLag } from './cbs.js';
 import { checkDeadlines } from './check.js';
 import { CpuDeadlines } from './cpudl.js';
-import { DlEntity, dlEntity } from './dl-entity.js';
+import { DlEntity, dlEntity, type WakeUpRule } from './dl-entity.js';
 import { DlRunQueue } from './dl-run-queue.js';
 import { badParameters } from './errors.js';
 import { FairServer, type ServerQueue } from './fair-server.js';
@@ -58,6 +58,7 @@ export class DeadlineClass implements SchedClass, ServerQueue {
   private readonly serverRuntime: Nanos;
   private readonly serverPeriod: Nanos;
   private readonly serverIdle: boolean;
+  private readonly wakeUp: WakeUpRule;
 
   constructor(
     @Inject(KERNEL) private readonly kernel: Kernel,
@@ -67,6 +68,7 @@ export class DeadlineClass implements SchedClass, ServerQueue {
     const { cpus } = kernel.machine;
     this.domain = new RootDomain(cpus, o['deadline.limit'], o['deadline.admission']);
     this.recharges = o['deadline.exhaustion'] === 'recharge';
+    this.wakeUp = o['deadline.wakeUp'] as WakeUpRule;
     this.serverRuntime = o['deadline.serverRuntime'];
     this.serverPeriod = o['deadline.serverPeriod'];
     this.serverIdle = o['deadline.serverIdle'];
@@ -105,6 +107,7 @@ export class DeadlineClass implements SchedClass, ServerQueue {
     const timer = this.timer(`replenish/${task.comm}`, () => this.replenished(task));
     const inactiveTimer = this.timer(`zeroLag/${task.comm}`, () => this.inactive(e));
     const e: DlEntity = new DlEntity(task, policy, timer, inactiveTimer);
+    e.wakeUp = this.wakeUp;
     this.domain.admit(task.comm, e.dlBw);
     this.entities.set(task, e);
     return e;

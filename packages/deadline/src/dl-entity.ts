@@ -12,6 +12,9 @@ export interface DlParams {
   readonly overrun?: boolean;
 }
 
+/** A new deadline, a smaller budget, or as Linux chooses. */
+export type WakeUpRule = 'auto' | 'original' | 'revised';
+
 /** A reservation, of a task or of a server: what was promised, and what is left of it. `rt-and-deadline.md` 8. */
 export class DlEntity implements SchedEntity, TreeNode<DlEntity> {
   treeLeft: DlEntity | null = null;
@@ -21,6 +24,8 @@ export class DlEntity implements SchedEntity, TreeNode<DlEntity> {
   dlRuntime = 0;
   dlDeadline = 0;
   dlPeriod = 0;
+  /** Rule of a wake-up with too much budget (`deadline.wakeUp`). */
+  wakeUp: WakeUpRule = 'auto';
   /** Share of a CPU, 2^20 = all of it. */
   dlBw = 0;
   /** Budget left, negative after an overrun, which the next replenishment pays back. */
@@ -77,7 +82,7 @@ export class DlEntity implements SchedEntity, TreeNode<DlEntity> {
 
   /** A wake-up before the deadline with too much budget shortens the budget (the revised rule) and keeps the deadline. */
   get revises(): boolean {
-    return !this.implicit && !this.boosted;
+    return (this.wakeUp === 'auto' ? !this.implicit : this.wakeUp === 'revised') && !this.boosted;
   }
 }
 

@@ -13,6 +13,12 @@ export const deadlineOptions = {
     about:
       'A budget that is used up waits for its next period, as in Linux; or is refilled at once with a later deadline (the original CBS).',
   },
+  'deadline.wakeUp': {
+    default: 'auto',
+    values: ['auto', 'original', 'revised'],
+    about:
+      'A wake-up before the deadline with too much budget: a new deadline, or a smaller budget (revised). auto, as Linux: revised for deadlines shorter than the period.',
+  },
   'deadline.serverRuntime': {
     default: 0,
     about: 'Budget of the deferrable server that keeps the fair class from starving, ns in each period on each CPU. 0: no server.',

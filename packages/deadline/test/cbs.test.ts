@@ -40,6 +40,17 @@ test('constrained: before its deadline the revised rule, after it the wait for i
   expect(nextPeriod(e)).toBe(10 * K);
 });
 
+test('the rule of a wake-up may be chosen: implicit and revised, constrained and original', () => {
+  const implicit = entity(5 * K, 15 * K, 15 * K);
+  Object.assign(implicit, { deadline: 15 * K, runtime: 2 * K, wakeUp: 'revised' });
+  updateAtWakeup(implicit, 10 * K); // a third of what is left until the deadline
+  expect(state(implicit)).toEqual([Math.floor((5 * K) / 3), 15 * K]);
+  const constrained = entity(2 * K, 4 * K, 10 * K);
+  Object.assign(constrained, { deadline: 4 * K, runtime: 2 * K, wakeUp: 'original' });
+  updateAtWakeup(constrained, 3 * K);
+  expect(state(constrained)).toEqual([2 * K, 7 * K]);
+});
+
 test('a replenishment pays the overrun back, forgets what was given up, and starts anew after a lag', () => {
   const e = entity(3, 10, 10);
   Object.assign(e, { deadline: 10, runtime: -7, throttled: true });

@@ -66,6 +66,7 @@ function optionsOf(rules: Rules, scale: TimeScale): Scenario['options'] {
   return {
     'deadline.admission': false,
     ...(rules.exhaustion === 'postpone' ? { 'deadline.exhaustion': 'recharge' } : {}),
+    ...(rules.wakeUp === undefined ? {} : { 'deadline.wakeUp': rules.wakeUp }),
     ...(rules.fairServer ? { 'deadline.serverRuntime': 50_000_000 } : {}),
     ...(rules.slice === undefined ? {} : { 'rt.rrTimeslice': scale.ns(rules.slice) }),
     ...(rules.scheduler === 'fair' ? idealShares(scale) : {}),
