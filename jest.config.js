@@ -55,6 +55,7 @@ const unit = {
   ],
   modulePathIgnorePatterns: ['<rootDir>/(packages|examples)/.*/dist/'],
   sandboxInjectedGlobals,
+  setupFiles: ['<rootDir>/scripts/seeded-properties.ts'],
   moduleNameMapper: {
     '^proxysched$': '<rootDir>/packages/cli/src/index.ts',
     '^@proxysched/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',
