@@ -50,7 +50,7 @@ function blockingOf(task: TaskSpec, mine: JobShape, others: readonly TaskSpec[],
   const protocol = PROTOCOLS[facts.resolver];
   const time = (protocol?.blocking ?? pipBlocking)(users)[0]!;
   if (time === 0) return { time, by: '' };
-  const gap = protocol === undefined ? inheritanceGap(facts) : null;
+  const gap = protocol === undefined ? inheritanceGap(facts) : handOverGap(task, facts);
   if (gap !== null) return gap;
   return { time, by: `blocked ${protocol?.by ?? 'as with inheritance'} for ${time / 1e6} ms at most` };
 }
@@ -73,6 +73,15 @@ function inheritanceGap({ scenario, options, resolver }: Facts): string | null {
     return 'after a release an owner may go on in the name of a waiter (proxy.lendUntil pick), which the bound of inheritance does not cover';
   const byImportance = options['proxy.handOff'] !== 'waiter' || scenario.mutexes.every(m => m.kind === 'prio');
   return byImportance ? null : 'a release goes to the first waiter, not to the most important one (proxy.handOff waiter)';
+}
+
+/** A lock that is handed over may be with a less important task when its last owner asks again: more sections than are counted. */
+function handOverGap(task: TaskSpec, { options, resolver }: Facts): string | null {
+  if (resolver !== 'pip' || options['pip.release'] === 'free') return null;
+  const locks = locksOf(task);
+  return new Set(locks).size === locks.length
+    ? null
+    : 'a job takes the same lock twice, and a release hands it over (pip.release=free does not)';
 }
 
 const locksOf = ({ program }: TaskSpec): number[] => program.ops.flatMap(op => (op.op === 'lock' ? [op.mutex] : []));
