@@ -58,6 +58,7 @@ export const invalidWorkload = (file: string, errors: number): CliError =>
   invalid(`${file}: ${errors === 1 ? 'one error' : `${errors} errors`}, nothing was run`);
 export const nothingToJudge = (paths: readonly string[]): CliError =>
   invalid(`${paths.join(', ')}: no file of expected results`, 'docs/cli.md lists the kinds that conform judges');
+export const noPaths = (): CliError => usage("missing required argument 'paths'", 'proxysched conform --help has examples');
 export const noRecording = (path: string): CliError => invalid(`${path}: no recording; only those can be explained`);
 export const noTrace = (path: string): CliError =>
   invalid(

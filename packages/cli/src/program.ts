@@ -144,7 +144,7 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
     .description(
       'Run the model on files of expected results and compare: a line for each file, then the total. PATH is a file, or a folder that is searched at any depth. What a file is, its content says.',
     )
-    .argument('<paths...>', 'files and folders')
+    .argument('[paths...]', 'files and folders')
     .option('--json <file>', 'also write the results there, as JSON')
     .option('--quiet', 'print only what falls short')
     .option('--explain <file>', 'of a recording: where our run first parts from it, with the queues and keys on our side')
@@ -157,7 +157,7 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
         ['proxysched conform packages/conform/data', 'all that comes with the sources'],
         ['proxysched conform my-taskset.json', 'one file of yours'],
         ['proxysched conform vectors --quiet --json report.json', 'in a script: failures, the report, the exit code'],
-        ['proxysched conform recordings --explain px-01', 'where the model leaves the kernel, and why'],
+        ['proxysched conform --explain recordings/px-01.json', 'where the model leaves the kernel, and why'],
         ['proxysched conform recordings --export recording --svg --out runs', 'our runs in their form, and pictures'],
       ]) + `\nEnds with ${EXIT.invariant} when anything falls short, with ${EXIT.invalid} when a file cannot be judged.\n`,
     )

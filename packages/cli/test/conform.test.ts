@@ -116,5 +116,7 @@ test('--explain tells where our run parts from a recording, named below a folder
   const { code, out } = await world.run('conform', 'more', '--explain', 'good');
   expect(out).toMatch(/^more\/good.json: parts on CPU 0 after \d+ switches\n/);
   expect(code).toBe(0);
+  expect((await world.run('conform', '--explain', 'more/good.json')).out).toBe(out);
+  expect((await world.run('conform')).code).toBe(2);
   expect((await world.run('conform', 'more', '--explain', world.file('none.json', '{}'))).code).toBe(3);
 });

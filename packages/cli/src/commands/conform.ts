@@ -12,7 +12,7 @@ import { statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { conformJson, conformLines, conformTotal } from '../conform-report.js';
 import { Destination } from '../destination.js';
-import { CliError, noRecording, nothingToJudge } from '../errors.js';
+import { CliError, noPaths, noRecording, nothingToJudge } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { readText } from '../read-text.js';
@@ -34,6 +34,7 @@ export interface ConformOptions {
 /** Runs the model on files of expected results: a line for each as it is done, then the total. */
 export async function conform(paths: readonly string[], options: ConformOptions, io: Io): Promise<ExitCode> {
   if (options.explain !== undefined) return explain(options.explain, paths, io);
+  if (paths.length === 0) throw noPaths();
   const found = paths.flatMap(path => filesOf(path, io));
   const results: FileResult[] = [];
   for (const [i, file] of found.entries()) {
