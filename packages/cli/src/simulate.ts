@@ -9,6 +9,7 @@ import {
   type Metrics,
   type RunInfo,
 } from '@proxysched/trace';
+import { GENERATIONS } from '@proxysched/preset-linux';
 import type { Diagnostic } from '@proxysched/workload';
 import { compose, pluginBehind, type Arrangement } from './arrangement.js';
 import { invariantBroken, moduleFailed, programFault, scenarioRefused } from './errors.js';
@@ -86,5 +87,6 @@ function blankInfo({ file, scenario }: LoadedWorkload, { generation, classic }: 
     options: {},
     version: version(),
     ...(classic === undefined ? {} : { locks: classic.locks }),
+    ...(Object.hasOwn(GENERATIONS, generation) ? {} : { protocol: generation }),
   };
 }

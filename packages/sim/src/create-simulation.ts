@@ -145,10 +145,10 @@ function optionProblems(known: OptionList, given: Readonly<Record<string, Option
     if (spec === undefined) {
       const near = suggest(name, Object.keys(known));
       problems.push(`unknown option "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`);
-    } else if (typeof value !== typeof spec.default) {
-      problems.push(`option "${name}" wants a ${typeof spec.default}, found ${JSON.stringify(value)}`);
     } else if (spec.values !== undefined && !spec.values.includes(String(value))) {
       problems.push(`option "${name}" is one of ${spec.values.join(', ')}, found ${JSON.stringify(value)}`);
+    } else if (typeof value !== typeof spec.default) {
+      problems.push(`option "${name}" wants a ${typeof spec.default}, found ${JSON.stringify(value)}`);
     }
   }
   return problems;

@@ -5,8 +5,10 @@ export interface RunInfo {
   /** Scenario or file, as the user gave it. */
   readonly workload: string;
   readonly cpus: number;
-  /** Generation of proxy execution in force: `off`, `v4`, `6.17`, `7.3`, `full`… */
+  /** What `--proxy` named, a generation of proxy execution or a protocol: `off`, `v4`, `6.17`, `7.3`, `full`… */
   readonly proxy: string;
+  /** A protocol for locks in place of proxy execution: `pi`, `pip`, `bwi`… */
+  readonly protocol?: string;
   /** With a research class, its rule for waiting for locks: `fifo`, `prio`, `pip`, `proxy`. */
   readonly locks?: string;
   readonly seed: number;

@@ -28,7 +28,7 @@ export function renderSummary(metrics: Metrics, info: RunInfo, options: SummaryO
     ...packParts([
       `workload ${info.workload}`,
       count(info.cpus, 'cpu'),
-      info.locks === undefined ? `proxy execution ${info.proxy}` : `class ${info.classes.join(', ')}, locks ${info.locks}`,
+      waitingRule(info),
       `seed ${info.seed}`,
       `${msText(metrics.at)} simulated`,
     ]),
@@ -41,6 +41,12 @@ export function renderSummary(metrics: Metrics, info: RunInfo, options: SummaryO
   if (options.digest !== undefined) lines.push(` digest ${options.digest}`);
   if (options.reproduce !== undefined) lines.push(` reproduce: ${options.reproduce}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** What is done about waiting for locks, and with a research class who else decides. */
+function waitingRule({ classes, locks, protocol, proxy }: RunInfo): string {
+  if (locks !== undefined) return `class ${classes.join(', ')}, locks ${locks}`;
+  return protocol === undefined ? `proxy execution ${proxy}` : `locks ${protocol}`;
 }
 
 function ended(metrics: Metrics, color: boolean): string[] {

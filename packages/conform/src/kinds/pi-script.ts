@@ -24,8 +24,9 @@ const Step = z.union([
   }),
   z.object({ do: z.literal('unlock'), task: id, lock: id }),
   z.object({ do: z.enum(['signal', 'continue']), task: id }),
-  // The format does not say how the value is called.
-  z.object({ do: z.literal('set_priority'), task: id, rt_prio: prio.optional(), value: prio.optional() }),
+  // The format does not say how the priority is called: as among the tasks, or as in what is expected.
+  z.object({ do: z.literal('set_priority'), task: id, rt_prio: prio }),
+  z.object({ do: z.literal('set_priority'), task: id, value: prio }),
   z.object({ expect: z.enum(['owner', 'blocked', 'woken_not_owner']), task: id, lock: id }),
   z.object({ expect: z.literal('free'), lock: id }),
   z.object({ expect: z.literal('not_blocked'), task: id }),
@@ -161,7 +162,7 @@ class Stage {
       case 'continue':
         return this.release(p);
       case 'set_priority':
-        return this.kernel.setPolicy(p, policyOf(step.rt_prio ?? step.value ?? 0));
+        return this.kernel.setPolicy(p, policyOf('rt_prio' in step ? step.rt_prio : step.value));
       case 'unlock':
     }
   }

@@ -176,7 +176,45 @@ export function contractTests({ describe, test, expect }: TestFunctions, cut: Cl
         expect(blocked.sink.ran.every(r => r.donor === r.task)).toEqual(false);
       }
     });
+
+    test('it sees the donor only: a pick and what is left of a slice do not depend on who executes', () => {
+      for (const seed of SEEDS) {
+        const wrong: string[] = [];
+        let asked = 0;
+        runOf(proxyScenario(cut, oneLiners(cut, seed), true), {
+          classes: kernel => [cut.make(kernel), new Bodies(kernel)],
+          resolver: () => new OwnerRuns(),
+          probe: kernel => {
+            const rq = kernel.rqs[0]!;
+            if (rq.curr === rq.donor || rq.donor.sched.cls !== kernel.classes[0]) return;
+            asked++;
+            const [proxied, plain] = [answers(kernel, rq), asIfNobodyProxied(kernel, rq)];
+            if (proxied !== plain) wrong.push(`${proxied}; if the donor itself ran: ${plain}`);
+          },
+        });
+        expect(wrong).toEqual([]);
+        // And there were donors whose work was done by others.
+        expect(asked > 0).toEqual(true);
+      }
+    });
   });
+}
+
+function answers(kernel: Kernel, rq: RunQueue): string {
+  const cls = kernel.classes[0]!;
+  return `${String(cls.pickTask(rq))}, ${cls.sliceLeft?.(rq, rq.donor) ?? 'all'} left`;
+}
+
+/** The same questions to the same queue, where no task is blocked and the donor executes. */
+function asIfNobodyProxied(kernel: Kernel, rq: RunQueue): string {
+  const { curr } = rq;
+  const waits = kernel.tasks.map(p => ({ isBlocked: p.isBlocked, blockedOn: p.blockedOn }));
+  rq.curr = rq.donor;
+  for (const p of kernel.tasks) Object.assign(p, { isBlocked: false, blockedOn: null });
+  const heard = answers(kernel, rq);
+  rq.curr = curr;
+  kernel.tasks.forEach((p, i) => Object.assign(p, waits[i]));
+  return heard;
 }
 
 /** Takes everyone out who is queued on `rq` and does not run, looks, and puts them back. */
