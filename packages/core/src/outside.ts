@@ -1,5 +1,5 @@
 import type { Machine } from './machine.js';
-import type { PolicyChange } from './policy.js';
+import type { Policy, PolicyChange } from './policy.js';
 import { RANK_OUTSIDE } from './ranks.js';
 import type { Task } from './task.js';
 import type { CpuId, Nanos } from './types.js';
@@ -11,6 +11,8 @@ export type OutsideEvent = {
   readonly task: number;
 } & (
   | { readonly act: 'changePolicy'; readonly change: PolicyChange }
+  /** Another policy, of whatever class. */
+  | { readonly act: 'setPolicy'; readonly policy: Policy }
   /** To another CPU, now: where it is queued and neither runs nor donates. */
   | { readonly act: 'move'; readonly cpu: number }
   /** Asleep and on no queue: it will wake there. */
@@ -31,6 +33,8 @@ function carryOut(m: Machine, p: Task, event: OutsideEvent): void {
   switch (event.act) {
     case 'changePolicy':
       return m.changePolicy(p, event.change);
+    case 'setPolicy':
+      return m.setPolicy(p, event.policy);
     case 'move':
       if (p.cpu !== event.cpu && m.isMovable(p) && p.exec.cpusAllowed.has(event.cpu as CpuId)) m.move(p, m.rqs[event.cpu]!, 'affinity');
       return;
