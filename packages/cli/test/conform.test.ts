@@ -59,6 +59,10 @@ test.each([
   expect(code).toBe(3);
 });
 
+test('what falls short decides the exit code, also beside what cannot be judged', async () => {
+  expect((await world.run('conform', 'gone.json', world.file('strict.json', STRICT))).code).toBe(4);
+});
+
 test('a file that is not there is invalid input', async () => {
   const { code, out } = await world.run('conform', 'gone.json', world.file('good.json', RECORDING));
   expect(out).toContain('gone.json: there is no such file');

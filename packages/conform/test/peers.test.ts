@@ -1,5 +1,6 @@
 /** What published simulators agree on, to the nanosecond: every figure of every task of every result there is. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { conformFile } from '../src/index.js';
 
@@ -37,10 +38,21 @@ test('a deadlock is named with its cycle', () => {
   expect(judge('results', 'deadlock-abba.pfp.prio.json').metrics['deadlock']).toBe('B > A');
 });
 
-test('a task set without results, and results without a task set, cannot be judged', () => {
+test('a task set says of itself how many jobs it releases; where it does not, it cannot be judged', () => {
   const text = readFileSync(join(data, 'tasksets', 'chain2.json'), 'utf8');
-  expect(conformFile('/nowhere/tasksets/chain2.json', text).invalid).toContain('no results of it');
-  expect(judge('results', 'chain2.pfp.fifo.json', t => t.replace('"taskset":"chain2"', '"taskset":"chain9"')).invalid).toContain(
-    'chain9.json',
-  );
+  expect(conformFile('/nowhere/tasksets/chain2.json', text)).toMatchObject({ ok: true, compared: 1 });
+  expect(conformFile('/nowhere/a.json', text.replace('"releasedJobs": 3', '"releasedJobs": 4'))).toMatchObject({ ok: false, failed: 1 });
+  expect(conformFile('/nowhere/a.json', text.replace('"releasedJobs"', '"jobs"')).invalid).toContain('releasedJobs');
+});
+
+test('results find their task set beside them and under any file name', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'peers-'));
+  copyFileSync(join(data, 'tasksets', 'chain2.json'), join(folder, 'renamed.json'));
+  const result = readFileSync(join(data, 'results', 'chain2.pfp.fifo.json'), 'utf8');
+  expect(conformFile(join(folder, 'result.json'), result)).toMatchObject({ kind: 'peer-result', ok: true });
+  rmSync(folder, { recursive: true });
+});
+
+test('results without a task set cannot be judged', () => {
+  expect(judge('results', 'chain2.pfp.fifo.json', t => t.replace('"taskset":"chain2"', '"taskset":"chain9"')).invalid).toContain('chain9');
 });

@@ -118,8 +118,9 @@ const fellShort = (result: FileResult, named: boolean): boolean => !result.ok &&
 
 function exitCode(results: readonly FileResult[], named: ReadonlySet<string>): ExitCode {
   const bad = results.filter(r => fellShort(r, named.has(r.path)));
-  if (bad.some(r => r.invalid !== undefined)) return EXIT.invalid;
-  return bad.length > 0 ? EXIT.invariant : EXIT.ok;
+  // What falls short is not hidden by what cannot be read.
+  if (bad.some(r => r.invalid === undefined)) return EXIT.invariant;
+  return bad.length > 0 ? EXIT.invalid : EXIT.ok;
 }
 
 /** A line on a terminal while a file is being judged. Answers how to take it away. */

@@ -48,8 +48,8 @@ export const peerResult: Conformance = {
     if (!parsed.success) throw badFile(path, z.prettifyError(parsed.error));
     const { taskset, policy: cls, locks: said, horizon, tasks } = parsed.data;
     const locks = said === 'none' ? 'fifo' : said;
-    const file = join(dirname(path), '..', 'tasksets', `${taskset}.json`);
-    if (!existsSync(file)) throw badFile(path, `its task set ${file} is not there`);
+    const file = findTaskSet(path, taskset);
+    if (file === undefined) throw badFile(path, `its task set "${taskset}" is neither beside it nor in ../tasksets`);
     const scenario = readTaskSet(file, readFileSync(file, 'utf8'));
     const tally = new Tally();
     tally.equal('horizon', 'horizon', horizon, scenario.until);
@@ -80,10 +80,9 @@ export const peerTaskSet: Conformance = {
 
   run({ path, text, json }) {
     const scenario = readTaskSet(path, text);
-    const folder = join(dirname(path), '..', 'results');
-    const own = existsSync(folder) ? readdirSync(folder).filter(name => name.startsWith(`${scenario.name}.`)) : [];
-    if (own.length === 0) throw badFile(path, `no results of it in ${folder}`);
-    const { releasedJobs } = z.object({ releasedJobs: count }).parse(json);
+    const parsed = z.object({ releasedJobs: count }).safeParse(json);
+    if (!parsed.success) throw badFile(path, z.prettifyError(parsed.error));
+    const { releasedJobs } = parsed.data;
     const { found } = runTaskSet({ ...scenario, until: scenario.until }, { cls: 'pfp', locks: 'fifo' });
     const tally = new Tally();
     tally.equal(
@@ -95,6 +94,31 @@ export const peerTaskSet: Conformance = {
     return tally.verdict();
   },
 };
+
+/** The file named after the task set, or else one of another name that says it is the one. */
+function findTaskSet(resultFile: string, name: string): string | undefined {
+  const here = dirname(resultFile);
+  const folders = [join(here, '..', 'tasksets'), here].filter(folder => existsSync(folder));
+  const named = folders.map(folder => join(folder, `${name}.json`)).find(file => existsSync(file));
+  if (named !== undefined) return named;
+  const others = folders.flatMap(folder => jsonFiles(folder).map(file => join(folder, file)));
+  return others.find(file => isTaskSet(file, name));
+}
+
+function jsonFiles(folder: string): string[] {
+  return readdirSync(folder)
+    .filter(file => file.endsWith('.json'))
+    .sort();
+}
+
+function isTaskSet(file: string, name: string): boolean {
+  try {
+    const json: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return hasFormat(json, TASK_SET_FORMAT) && (json as { readonly name?: unknown }).name === name;
+  } catch {
+    return false;
+  }
+}
 
 /** Runs a task set and counts what became of its jobs, by task. */
 export function runTaskSet(
