@@ -87,6 +87,7 @@ export interface RunJson {
     readonly spunNs: Nanos;
     readonly steals: number;
     readonly misses: number;
+    readonly overruns: number;
   };
   readonly tasks: readonly TaskJson[];
   readonly donated: readonly { readonly donor: string; readonly runner: string; readonly ns: Nanos }[];
@@ -148,6 +149,7 @@ export function runJson(
       spunNs: totals.spun,
       steals: totals.steals,
       misses: totals.misses,
+      overruns: totals.overruns,
     },
     tasks: metrics.tasks.map(t => taskJson(t, figures[t.task.pid - 1] ?? null)),
     donated: metrics.pairs.map((pair: DonorPair) => ({ donor: name(pair.donor), runner: name(pair.runner), ns: pair.time })),

@@ -93,6 +93,8 @@ export interface Totals {
   /** Locks taken past waiters. */
   readonly steals: number;
   readonly misses: number;
+  /** Budgets that ended under deadline tasks that asked to be told (`overrun`). */
+  readonly overruns: number;
 }
 
 export interface Metrics {
@@ -163,6 +165,7 @@ class MetricsFold {
   private idleVisits = 0;
   private chainDepth = { value: 0, at: -1, pid: 0 };
   private deadlocks = 0;
+  private overruns = 0;
   private exits = 0;
   private busy: Nanos = 0;
   private donated: Nanos = 0;
@@ -217,6 +220,7 @@ class MetricsFold {
         spun: tasks.reduce((sum, t) => sum + t.spun, 0),
         steals: tasks.reduce((sum, t) => sum + t.steals, 0),
         misses: tasks.reduce((sum, t) => sum + t.misses, 0),
+        overruns: this.overruns,
       },
       pairs: [...this.pairs]
         .map(([key, time]) => ({ donor: Math.floor(key / pids), runner: key % pids, time }))
@@ -337,6 +341,9 @@ class MetricsFold {
         f!.response.add(e.time - e.x, e.time);
         if (f!.deadline >= 0 && e.time > f!.deadline) this.miss(f!, e.time);
         f!.deadline = -1;
+        return;
+      case EVENT.classMark:
+        if (this.columns.marks[e.c] === 'overrun') this.overruns++;
         return;
       case EVENT.taskExit:
         this.exits++;

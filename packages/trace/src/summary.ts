@@ -136,6 +136,7 @@ function totalLines({ totals }: Metrics): string[] {
     `longest chain ${totals.chainDepth.value}${totals.chainDepth.value > 0 ? ` (${at(totals.chainDepth)})` : ''}`,
     `deadlocks ${totals.deadlocks}`,
     `misses ${totals.misses}`,
+    ...(totals.overruns > 0 ? [`overruns ${totals.overruns}`] : []),
   ];
   return packParts(parts);
 }

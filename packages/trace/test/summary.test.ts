@@ -78,3 +78,18 @@ test('a deadlock is said first', () => {
   );
   expect(renderSummary(m, INFO)).toContain(' ended in a deadlock at 3.0 ms\n');
 });
+
+test('overruns are counted, and told when there are any', () => {
+  const m = (marks: readonly string[]): Metrics =>
+    measure(sinks => {
+      const s = new Script(1, sinks);
+      const p = s.task('a', { kind: 'deadline', runtime: MS, deadline: 5 * MS, period: 5 * MS });
+      s.begin().at(0).run(0, p);
+      for (const mark of marks) s.mark(0, mark, p, 0);
+      s.at(MS).exit(p).run(0, null).end();
+    });
+  const two = m(['overrun', 'throttle', 'overrun']);
+  expect(two.totals.overruns).toBe(2);
+  expect(renderSummary(two, INFO)).toContain(' misses 0   overruns 2');
+  expect(renderSummary(m(['throttle']), INFO)).not.toContain('overruns');
+});

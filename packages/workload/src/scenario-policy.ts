@@ -63,7 +63,9 @@ function fromObject(input: Exclude<PolicyInput, string>): Policy | Problem {
   if (kind === 'rr') return { kind, prio: input.rr! };
   if (kind === 'custom') return { kind, class: input.custom!, params: { ...input.params } };
   const d = input.deadline!;
-  return deadline(ns(d.runtime), ns(d.deadline ?? d.period), ns(d.period));
+  const policy = deadline(ns(d.runtime), ns(d.deadline ?? d.period), ns(d.period));
+  if (isProblem(policy)) return policy;
+  return { ...policy, ...(d.reclaim === true ? { reclaim: true } : {}), ...(d.overrun === true ? { overrun: true } : {}) };
 }
 
 function deadline(runtime: Nanos, relative: Nanos, period: Nanos): Policy | Problem {

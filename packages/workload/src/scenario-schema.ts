@@ -56,7 +56,13 @@ const policy = z
         fifo: prio.optional().meta({ description: 'SCHED_FIFO; 99 is the most urgent.' }),
         rr: prio.optional().meta({ description: 'SCHED_RR; 99 is the most urgent.' }),
         deadline: z
-          .strictObject({ runtime: time, deadline: time.optional(), period: time })
+          .strictObject({
+            runtime: time,
+            deadline: time.optional(),
+            period: time,
+            reclaim: z.boolean().optional().meta({ description: 'It may use what others leave (GRUB).' }),
+            overrun: z.boolean().optional().meta({ description: 'Each end of its budget while it still runs is marked and counted.' }),
+          })
           .optional()
           .meta({ description: 'SCHED_DEADLINE.' }),
         custom: name.optional().meta({ description: 'A class of a plug-in, by name.' }),

@@ -177,3 +177,14 @@ test('a name that is not there is met with the nearest', () => {
   const [d] = read(`${head}mutexes: [Mutex]\ntasks: [{name: a, program: [{lock: Mutx}, {run: 1ms}, {unlock: Mutex}]}]`).diagnostics;
   expect(d).toMatchObject({ message: 'no mutex "Mutx"', help: ['help: did you mean "Mutex"?', 'there is "Mutex"'], line: 4, column: 36 });
 });
+
+test('a deadline policy may reclaim, and tell when its budget ends; what is false is not there', () => {
+  const policy = (flags: string): unknown =>
+    scenarioOf(`${head}tasks: [{name: a, policy: {deadline: {runtime: 1ms, period: 5ms${flags}}}, program: []}]`).tasks[0]!.policy;
+  const plain = { kind: 'deadline', runtime: 1e6, deadline: 5e6, period: 5e6 };
+  expect(policy(', reclaim: true')).toEqual({ ...plain, reclaim: true });
+  expect(policy(', overrun: true, reclaim: false')).toStrictEqual({ ...plain, overrun: true });
+  expect(codes(read(`${head}tasks: [{name: a, policy: {deadline: {runtime: 1ms, period: 5ms, reclaim: 1}}, program: []}]`))).toHaveLength(
+    1,
+  );
+});
