@@ -15,7 +15,7 @@ import { compileScenario } from './scenario-compiler.js';
 import { Source, type Place } from './source.js';
 import { headSpan, kindName, member, type Node, type ObjectNode } from './tree.js';
 import { compileTaskSet } from './task-set.js';
-import { TASK_SET_FORMAT } from './task-set-schema.js';
+import { TASK_SET_FORMAT } from './task-set-format.js';
 import { parseYamlTree } from './yaml-tree.js';
 
 export interface ReadOptions {

@@ -40,4 +40,3 @@ export const recordingSchema = z.object({
 });
 
 export type Recording = z.infer<typeof recordingSchema>;
-export type RecordedTask = Recording['tasks'][number];

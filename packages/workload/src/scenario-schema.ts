@@ -319,8 +319,3 @@ function bare(schema: z.core.$ZodType): z.core.$ZodType[] {
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(bare);
   return [schema];
 }
-
-/** The format for editors: JSON Schema, draft 2020-12. */
-export function scenarioJsonSchema(): Record<string, unknown> {
-  return { ...z.toJSONSchema(scenarioSchema, { io: 'input' }) };
-}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MAX_CPUS, MAX_TASKS } from './limits.js';
+import { TASK_SET_FORMAT } from './task-set-format.js';
 
 const ns = z.int().min(0);
 const positive = z.int().min(1);
@@ -22,8 +23,6 @@ const task = z.object({
   /** Absent: it runs. */
   body: z.array(step).optional(),
 });
-
-export const TASK_SET_FORMAT = 'peer-taskset/1';
 
 /** Periodic tasks with implicit loops: what simulators of real-time theory take. Integer nanoseconds. */
 export const taskSetSchema = z.object({

@@ -41,8 +41,36 @@ const file = z.looseObject({
   trace_parameters: z.record(z.string(), z.union([z.number(), z.string()])).default({}),
 });
 
-export type TraceElement = z.infer<typeof element>;
-export type AutomatonFile = z.infer<typeof file>;
+/** Spelt out, so that who uses this package need not have the library that reads the file. */
+export type TraceElement =
+  string | { readonly event: string; readonly t?: number | undefined; readonly env?: Readonly<Record<string, number>> | undefined };
+
+export interface AutomatonFile {
+  readonly name: string;
+  readonly type: 'deterministic' | 'hybrid';
+  readonly scope: string;
+  readonly states: readonly string[];
+  readonly initial: string;
+  readonly final: readonly string[];
+  readonly events: readonly string[];
+  readonly transitions: readonly {
+    readonly from: string;
+    readonly event: string;
+    readonly to: string;
+    readonly guard?: string | undefined;
+    readonly reset?: readonly string[] | undefined;
+  }[];
+  readonly invariants: readonly {
+    readonly state: string;
+    readonly clock: string;
+    readonly op: '<' | '<=';
+    readonly bound: string | number;
+  }[];
+  readonly event_sources: readonly { readonly event: string; readonly handling: 'event' | 'start' | 'start-run' }[];
+  readonly traces?:
+    { readonly accept: readonly (readonly TraceElement[])[]; readonly reject: readonly (readonly TraceElement[])[] } | undefined;
+  readonly trace_parameters: Readonly<Record<string, number | string>>;
+}
 
 /** Throws `ConformError` (C001). */
 export function readAutomaton(path: string, json: unknown): AutomatonFile {

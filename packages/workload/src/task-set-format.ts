@@ -1,0 +1,1 @@
+export const TASK_SET_FORMAT = 'peer-taskset/1';
