@@ -56,7 +56,7 @@ test('a choice among words that look like numbers may be written as a number', (
   const { options } = createSimulation({ ...plain, options: { 'robin.version': 7.2 } }, [robin, halt, dialled]);
   expect(options['robin.version']).toBe('7.2');
   const problems = problemsOf(() => createSimulation({ ...plain, options: { 'robin.version': 7.1 } }, [robin, halt, dialled]));
-  expect(problems).toEqual(['option "robin.version" wants a string, found 7.1']);
+  expect(problems).toEqual(['option "robin.version" is one of 7.3, 7.2, found 7.1']);
 });
 
 test('modules in, a run out; options in force are told, defaults too', () => {
