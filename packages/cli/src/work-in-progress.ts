@@ -2,8 +2,8 @@ import type { Io } from './io.js';
 
 const PATIENCE_MS = 500;
 
-/** One line on a terminal that tells which of many pieces of work is in hand, after half a second of silence. */
-export function workInProgress(io: Io, total: number): { next(what: string): void; end(): void } {
+/** One line on a terminal that tells which of many pieces of work is in hand, after half a second of silence. `clear` takes it away. */
+export function workInProgress(io: Io, total: number): { next(what: string): void; clear(): void } {
   const began = io.now();
   let done = 0;
   let shown = false;
@@ -14,8 +14,9 @@ export function workInProgress(io: Io, total: number): { next(what: string): voi
       shown = true;
       io.stderr.write(`\r\u001b[K${done} of ${total}  ${what}`);
     },
-    end: () => {
+    clear: () => {
       if (shown) io.stderr.write('\r\u001b[K');
+      shown = false;
     },
   };
 }

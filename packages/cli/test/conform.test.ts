@@ -97,11 +97,14 @@ test('--json writes the report', async () => {
   expect(report.files[0].metrics.overlap).toBeGreaterThan(0.5);
 });
 
-test('progress is for terminals', async () => {
-  const { out, err } = await world.runWith({ terminal: true }, 'conform', world.file('good.json', RECORDING));
+test('progress is for terminals, after half a second', async () => {
+  let clock = 0;
+  const slow = { terminal: true, now: () => (clock += 600) };
+  const { out, err } = await world.runWith(slow, 'conform', world.file('good.json', RECORDING));
   expect(err).toContain('1 of 1  good.json');
   expect(out).not.toContain('1 of 1  good.json');
   expect((await world.run('conform', 'good.json')).err).toBe('');
+  expect((await world.runWith({ terminal: true }, 'conform', 'good.json')).err).toBe('');
 });
 
 test('--export recording and --svg write our runs under the same names', async () => {

@@ -27,7 +27,8 @@ export class ProxyExecution implements ProxyResolver {
   private readonly comeBack: string;
   private readonly rwsem: boolean;
   private readonly walkRules: WalkRules;
-  private walker: ChainWalker;
+  /** Made in `init`. */
+  private walker!: ChainWalker;
   private readonly sleeping: SleepingOwners;
 
   constructor(
@@ -52,7 +53,6 @@ export class ProxyExecution implements ProxyResolver {
       blockedTest: o['proxy.blockedTest'],
       comeBack: this.comeBack,
     };
-    this.walker = new ChainWalker(this.walkRules);
     this.sleeping = new SleepingOwners(kernel);
   }
 

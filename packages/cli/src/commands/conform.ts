@@ -16,6 +16,7 @@ import { CliError, noPaths, noRecording, nothingToJudge } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { readText } from '../read-text.js';
+import { workInProgress } from '../work-in-progress.js';
 
 /** Larger files are refused unread; stated in `docs/cli.md`. */
 const LIMIT = 64 * 1024 * 1024;
@@ -37,10 +38,11 @@ export async function conform(paths: readonly string[], options: ConformOptions,
   if (paths.length === 0) throw noPaths();
   const found = paths.flatMap(path => filesOf(path, io));
   const results: FileResult[] = [];
-  for (const [i, file] of found.entries()) {
-    const clear = showProgress(io, `${i + 1} of ${found.length}  ${file.path}`);
+  const progress = workInProgress(io, found.length);
+  for (const file of found) {
+    progress.next(file.path);
     const result = await judge(file, io);
-    clear();
+    progress.clear();
     if (result === null) continue;
     results.push(result);
     if (result.kind === 'recording' && result.invalid === undefined) await writeRuns(file.path, options, io);
@@ -124,8 +126,3 @@ function exitCode(results: readonly FileResult[], named: ReadonlySet<string>): E
 }
 
 /** A line on a terminal while a file is being judged. Answers how to take it away. */
-function showProgress(io: Io, line: string): () => void {
-  if (!io.stderr.isTTY) return () => undefined;
-  io.stderr.write(`\r\u001b[K${line}`);
-  return () => io.stderr.write('\r\u001b[K');
-}

@@ -30,7 +30,7 @@ export function studyDeadlock(options: DeadlockStudyOptions, io: Io): void {
       runs.push(runDeadlock(workload, policy, generation));
     }
   }
-  progress.end();
+  progress.clear();
 
   const verdicts = [...new Set(runs.map(r => r.policy))].map(policy => verdict(policy, runs, workloads));
   if (options.json === true) {
@@ -58,7 +58,7 @@ export function studyStorm({ cpus, json }: StormStudyOptions, io: Io): void {
     progress.next(generation);
     return runStorm(cpus, generation);
   });
-  progress.end();
+  progress.clear();
   io.stdout.write(
     json === true ? `${JSON.stringify({ schema: 'proxysched/study-storm/1', cpus, runs }, null, 2)}\n` : stormTable(runs, cpus),
   );
