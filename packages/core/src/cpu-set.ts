@@ -24,6 +24,16 @@ export class CpuSet {
     return set;
   }
 
+  /** By CPU: all that share what is numbered in `part`, each set made once. */
+  static sharing(part: readonly number[]): CpuSet[] {
+    const sets = new Map<number, CpuSet>();
+    for (const [cpu, id] of part.entries()) {
+      if (!sets.has(id)) sets.set(id, new CpuSet(part.length));
+      sets.get(id)!.add(cpu as CpuId);
+    }
+    return part.map(id => sets.get(id)!);
+  }
+
   get size(): number {
     return this.count;
   }
@@ -47,6 +57,38 @@ export class CpuSet {
   clear(): void {
     this.words.fill(0);
     this.count = 0;
+  }
+
+  /** Adds every CPU of `other`. */
+  addAll(other: CpuSet): void {
+    for (let i = 0; i < this.words.length; i++) this.words[i]! |= other.words[i]!;
+    this.recount();
+  }
+
+  /** Becomes what `a` and `b` have in common. */
+  setToBoth(a: CpuSet, b: CpuSet): void {
+    for (let i = 0; i < this.words.length; i++) this.words[i] = a.words[i]! & b.words[i]!;
+    this.recount();
+  }
+
+  /** CPUs that are in both sets. */
+  countIn(other: CpuSet): number {
+    let n = 0;
+    for (let i = 0; i < this.words.length; i++) n += bits(this.words[i]! & other.words[i]!);
+    return n;
+  }
+
+  isSubsetOf(other: CpuSet): boolean {
+    return this.words.every((word, i) => (word & ~other.words[i]!) === 0);
+  }
+
+  equals(other: CpuSet): boolean {
+    return this.count === other.count && this.isSubsetOf(other);
+  }
+
+  private recount(): void {
+    this.count = 0;
+    for (let i = 0; i < this.words.length; i++) this.count += bits(this.words[i]!);
   }
 
   /** Lowest CPU of the set, or −1. */
@@ -87,6 +129,14 @@ export class CpuSet {
     return -1;
   }
 
+  /** Lowest CPU above `after` that is in both sets, going on from the lowest after the highest, up to and with `after` itself; −1: none. */
+  nextWrap(after: number, other: CpuSet): CpuId | -1 {
+    const found = this.nextIn(after, other);
+    if (found >= 0) return found;
+    const wrapped = this.nextIn(-1, other);
+    return wrapped <= after ? wrapped : -1;
+  }
+
   *[Symbol.iterator](): Iterator<CpuId> {
     for (let cpu = this.first(); cpu >= 0; cpu = this.next(cpu)) yield cpu as CpuId;
   }
@@ -94,4 +144,11 @@ export class CpuSet {
   toString(): string {
     return [...this].join(',');
   }
+}
+
+/** Bits that are set in a word. */
+function bits(word: number): number {
+  let n = word - ((word >>> 1) & 0x55555555);
+  n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);
+  return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

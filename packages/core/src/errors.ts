@@ -71,3 +71,5 @@ export const unsafeProduct = (where: string, value: number): InvariantViolation 
   new InvariantViolation('K102', `${where}: ${value} is beyond exact integers (2^53)`);
 
 export const broken = (code: string, detail: string): InvariantViolation => new InvariantViolation(code, detail);
+
+export const badTopology = (what: string): ScenarioError => new ScenarioError('S001', `a machine of impossible topology: ${what}`);

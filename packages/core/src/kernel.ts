@@ -10,6 +10,7 @@ import type { SchedClass } from './sched-class.js';
 import type { MachineSpec, Scenario } from './scenario.js';
 import type { SchedContext, Task } from './task.js';
 import type { TaskGroup } from './task-group.js';
+import type { Topology } from './topology.js';
 import type { Tracer } from './tracer.js';
 
 export type MoveReason = 'wakeup' | 'push' | 'pull' | 'balance' | 'proxy' | 'return' | 'affinity';
@@ -21,6 +22,8 @@ export interface Kernel {
   readonly trace: Tracer;
   readonly scenario: Scenario;
   readonly machine: MachineSpec;
+  /** Capacities of CPUs, their scheduling domains and groups. */
+  readonly topology: Topology;
   /** By CPU. */
   readonly rqs: readonly RunQueue[];
   /** By pid − 1; idle tasks are not among them. */

@@ -32,6 +32,7 @@ import { schedule, setDonor } from './schedule.js';
 import type { SimResult } from './sim-result.js';
 import { Task, type ExecContext, type SchedContext } from './task.js';
 import { TaskGroup } from './task-group.js';
+import { Topology } from './topology.js';
 import { makeTracer, type Tracer } from './tracer.js';
 import { NEVER, type CpuId, type Nanos, type Pid } from './types.js';
 import { WaitWoundRules } from './wait-wound.js';
@@ -67,6 +68,7 @@ export class Machine implements Kernel {
   readonly queue: EventQueue;
   readonly trace: Tracer;
   readonly machine: MachineSpec;
+  readonly topology: Topology;
   readonly rqs: RunQueue[] = [];
   readonly tasks: Task[] = [];
   mutexes: readonly Mutex[] = [];
@@ -112,6 +114,7 @@ export class Machine implements Kernel {
     const { machine } = scenario;
     this.trace = trace;
     this.machine = machine;
+    this.topology = Topology.of(machine);
     this.queue = new EventQueue(machine.order);
     this.exact = machine.hz === null;
     this.tickLength = machine.hz === null ? 0 : Math.floor((1e9 + Math.floor(machine.hz / 2)) / machine.hz);

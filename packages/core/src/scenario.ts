@@ -3,6 +3,7 @@ import type { OutsideEvent } from './outside.js';
 import type { Policy } from './policy.js';
 import type { Program } from './program.js';
 import type { BandwidthLimit } from './task-group.js';
+import type { TopologySpec } from './topology-spec.js';
 import type { Nanos, Weight } from './types.js';
 
 /** What the machine spends on itself, per occurrence; all zero by default. Charged like the time of whoever runs. */
@@ -52,8 +53,10 @@ export const NO_COSTS: Costs = {
 };
 
 export interface MachineSpec {
-  /** 1 … 1024, all equal. */
+  /** 1 … 1024. */
   readonly cpus: number;
+  /** What they are and share, of as many CPUs. Absent: equal cores under one cache. */
+  readonly topology?: TopologySpec;
   /** Periodic tick: slices and budgets are policed on it, so they overrun as on hardware. `null`: exact timers instead. */
   readonly hz: number | null;
   /** With a tick: also a timer of its own for the end of each slice (`HRTICK`). */

@@ -50,3 +50,32 @@ test('all CPUs of a machine, and none outside it', () => {
   expect([...CpuSet.of(4, [7, 2, -1, 0, 2])]).toEqual([0, 2]);
   expect(CpuSet.of(4, [1]).has(64 as CpuId)).toBe(false);
 });
+
+test('whole sets at once, against sets of numbers', () => {
+  const numbers = fc.array(fc.nat(129));
+  fc.assert(
+    fc.property(size, numbers, numbers, fc.nat(129), (nrCpus, a, b, after) => {
+      const [x, y] = [CpuSet.of(nrCpus, a), CpuSet.of(nrCpus, b)];
+      const both = [...x].filter(cpu => y.has(cpu));
+      expect(x.countIn(y)).toBe(both.length);
+      expect(x.isSubsetOf(y)).toBe(both.length === x.size);
+      expect(x.equals(y)).toBe(String(x) === String(y));
+      const from = after % nrCpus;
+      const wrapped = [...both.filter(cpu => cpu > from), ...both.filter(cpu => cpu <= from)];
+      expect(x.nextWrap(from, y)).toBe(wrapped[0] ?? -1);
+      const met = new CpuSet(nrCpus);
+      met.setToBoth(x, y);
+      expect([...met]).toEqual(both);
+      expect(met.size).toBe(both.length);
+      met.addAll(x);
+      expect(met.equals(x)).toBe(true);
+    }),
+    { seed: 1 },
+  );
+});
+
+test('CPUs that share a part share its set', () => {
+  const sets = CpuSet.sharing([7, 3, 7, 3, 7]);
+  expect(sets.map(String)).toEqual(['0,2,4', '1,3', '0,2,4', '1,3', '0,2,4']);
+  expect(sets[0]).toBe(sets[4]);
+});
