@@ -33,7 +33,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'preset-classic': ['core', 'kit', 'classic', 'inherit', 'proxy', 'deadlock'],
   // level 5
   conform: [
-    'core', 'analysis', 'kit', 'fair', 'rt', 'deadline', 'proxy', 'inherit', 'deadlock', 'check', 'sim', 'workload', 'trace', 'preset-linux', 'preset-classic', 'zod', 'node:*',
+    'core', 'analysis', 'kit', 'fair', 'rt', 'deadline', 'proxy', 'inherit', 'deadlock', 'balancer-load', 'check', 'sim', 'workload', 'trace', 'preset-linux',
+    'preset-classic', 'zod', 'node:*',
   ],
   study: ['core', 'deadlock', 'proxy', 'sim', 'trace', 'preset-linux'],
   // level 6: anything below; its package.json is the list

@@ -1,3 +1,10 @@
+export { adjustNumaImbalance } from './adjust-numa-imbalance.js';
+export { balanceInterval, maxBalanceInterval } from './balance-interval.js';
+export { capacityGreater, isReduced } from './capacity.js';
+export { classifyGroup } from './classify-group.js';
+export * from './group-stats.js';
 export { LoadBalance } from './load-balance.js';
 export { loadBalance } from './load-balance.module.js';
 export { loadOptions } from './options.js';
+export { SrcGroup, type MigrationType, type SrcDomain } from './src-group.js';
+export { SrcRq, type SrcCpu, type SrcRqDomain } from './src-rq.js';

@@ -1,4 +1,5 @@
 import type { Conformance } from './conformance.js';
+import { fairBalance } from './kinds/fair-balance.js';
 import { fairSequence } from './kinds/fair-sequence.js';
 import { fairUnit } from './kinds/fair-unit.js';
 import { peerResult, peerTaskSet } from './kinds/peers.js';
@@ -11,7 +12,7 @@ import { wwScript } from './kinds/ww-script.js';
 /** Every kind of file there is a judge for; at most one recognises a file. */
 // prettier-ignore
 export const KINDS: readonly Conformance[] = [
-  recording, fairSequence, fairUnit,
+  recording, fairSequence, fairUnit, fairBalance,
   taskset,
   peerResult,
   peerTaskSet,

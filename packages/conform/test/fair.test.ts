@@ -7,11 +7,11 @@ const FOLDER = join(import.meta.dirname, '..', 'data', 'fair');
 const NAMES = readdirSync(FOLDER).filter(name => name.endsWith('.json'));
 const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
 
-const compared = { class: 0, simulator: 0, units: 0 };
+const compared = { class: 0, simulator: 0, units: 0, balance: 0 };
 afterAll(
   () =>
     void process.stdout.write(
-      `fair: ${compared.class} values at class level, ${compared.simulator} at simulator level, ${compared.units} of units, in ${NAMES.length} files\n`,
+      `fair: ${compared.class} values at class level, ${compared.simulator} at simulator level, ${compared.units} of units, ${compared.balance} of balancing, in ${NAMES.length} files\n`,
     ),
 );
 
@@ -22,6 +22,9 @@ test.each(NAMES)('%s', name => {
     expect(result.kind).toBe('fair-sequence');
     compared.class += Number(metrics['class']);
     compared.simulator += Number(metrics['simulator']);
+  } else if (name.startsWith('balance-')) {
+    expect(result.kind).toBe('fair-balance');
+    compared.balance += result.compared;
   } else {
     expect(result.kind).toBe('fair-unit');
     compared.units += result.compared;
