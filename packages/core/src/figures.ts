@@ -24,6 +24,10 @@ export const TASK_FIGURES = {
   migrations: 'count',
   proxyMigrations: 'count',
   steals: 'count',
+  /** Times it was refused a wait/wound mutex and had to let go of what it held (EDEADLK). */
+  backOffs: 'count',
+  /** Other tries for a lock that ended without it: a signal, its time, a lock that was taken when it would not wait. */
+  lockFailures: 'count',
 } as const satisfies Readonly<Record<string, FigureKind>>;
 
 /** Of the whole run. */
@@ -45,6 +49,9 @@ export const RUN_FIGURES = {
   /** Tasks in the longest chain of waits. */
   chainDepth: 'count',
   deadlocks: 'count',
+  backOffs: 'count',
+  lockFailures: 'count',
+  steals: 'count',
   misses: 'count',
   /** Tasks that ran to the end of their program. */
   finished: 'count',

@@ -49,8 +49,8 @@ export interface LockRules {
 /** Kinds that are there without a module. */
 export const CORE_LOCK_KINDS = ['mutex', 'rwsem', 'wait-die', 'wound-wait'] as const;
 
-/** Why a task does not get a lock: it holds it in this context; it has to back off; a signal; its time is over. */
-export type LockError = 'EALREADY' | 'EDEADLK' | 'EINTR' | 'ETIMEDOUT';
+/** Why a task does not get a lock: it holds it in this context; it has to back off; a signal; its time is over; it would have to wait. */
+export type LockError = 'EALREADY' | 'EDEADLK' | 'EINTR' | 'ETIMEDOUT' | 'EBUSY';
 
 /** The kernel's mutex (`locking.md` 2): first come, first in line; a hand-off where the resolver or the first waiter wants one. */
 export class MutexRules implements LockRules {

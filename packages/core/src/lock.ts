@@ -24,13 +24,14 @@ export class Locks {
 
   /** `p`, running, begins to ask for `m`; what the lock operation costs is spent between this and `lock`. */
   request(p: Task, m: Mutex): void {
-    if (this.asksAgain(p, m) && this.relockError(p, m) === null) throw relock(this.m.where(p), m.name);
+    if (this.asksAgain(p, m) && !noWait(p) && this.relockError(p, m) === null) throw relock(this.m.where(p), m.name);
     this.m.trace.mutexRequest(this.m.queue.now, p, m);
   }
 
   /** `p` tries for `m`, as far as its operation has come. `waiting`: the phase says how it goes on. */
   lock(p: Task, m: Mutex): LockResult {
     if (p.exec.phase === 'cost') {
+      if (noWait(p)) return this.tryOnce(p, m);
       const error = this.asksAgain(p, m) ? this.relockError(p, m) : (m.rules.request?.(m, p) ?? null);
       if (error !== null) return this.fail(p, m, error);
     }
@@ -39,6 +40,12 @@ export class Locks {
     this.spin.end(p);
     this.take(p, m);
     return 'acquired';
+  }
+
+  /** Trylock: whatever is in the way, the holder's own context included, is the same answer. */
+  private tryOnce(p: Task, m: Mutex): LockResult {
+    m.rules.request?.(m, p); // a context that holds nothing forgets its wound
+    return this.take(p, m) ? 'acquired' : this.fail(p, m, 'EBUSY');
   }
 
   private asksAgain(p: Task, m: Mutex): boolean {
@@ -183,6 +190,11 @@ export class Locks {
     this.m.resolver.onBlock?.(m, p);
     this.m.checkCycle(p);
   }
+}
+
+function noWait(p: Task): boolean {
+  const op = p.exec.program.ops[p.exec.pc];
+  return op?.op === 'lock' && op.noWait === true;
 }
 
 /** The cycle of waits that `p` is in, `p` first and each waiting for the next, or `null`. Follows wait lists, not `blockedOn`. */

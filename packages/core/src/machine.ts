@@ -687,6 +687,48 @@ export class Machine implements Kernel {
   }
 
   /**
+   * Other CPUs for `p`, not by itself. Who may run where it is stays; who runs where it may not leaves with the next pick, who is
+   * queued to run leaves now. A waiter stays queued as a context, and has another home to come back to (`proxy-execution.md` 8.4).
+   */
+  setAffinity(p: Task, cpus: CpuSet): void {
+    const rq = this.rqs[p.cpu]!;
+    const runnable = p.state === 'running' && p.onRq === 'queued';
+    if (runnable && p !== rq.curr && p !== rq.donor) {
+      this.change(p, 0, false, () => (p.exec.cpusAllowed = cpus), DEQUEUE_SAVE);
+      if (!cpus.has(p.cpu)) this.moveAway(rq, p);
+      return;
+    }
+    p.exec.cpusAllowed = cpus;
+    if (runnable) {
+      if (cpus.has(p.cpu)) return;
+      if (p === rq.curr) return this.resched(rq);
+      this.charge(rq);
+      setDonor(this, rq, rq.curr); // it has been handed its lock, and who runs for it goes on in its own name
+      this.resched(rq);
+      return this.moveAway(rq, p);
+    }
+    if (!cpus.has(p.wakeCpu)) {
+      const home = cpus.has(p.cpu) ? p.cpu : (cpus.first() as CpuId);
+      if (p.onRq === 'no' && p.cpu === p.wakeCpu) {
+        this.trace.schedMigrate(this.queue.now, p, p.cpu, home, 'affinity');
+        this.setTaskCpu(p, home);
+      }
+      p.wakeCpu = home;
+    }
+    if (p.state === 'waking') this.returnHome(p);
+  }
+
+  /** `p` is queued, able to run, and may not run there: to where it may, before anything else is picked. */
+  moveAway(rq: RunQueue, p: Task): void {
+    this.deactivate(rq, p, DEQUEUE_MIGRATE);
+    const to = this.rqs[this.selectRq(p, p.cpu, 0)]!;
+    this.trace.schedMigrate(this.queue.now, p, rq.cpu, to.cpu, 'affinity');
+    this.setTaskCpu(p, to.cpu);
+    this.activate(to, p, ENQUEUE_MIGRATED);
+    this.checkPreempt(to, p, 0);
+  }
+
+  /**
    * Takes `p` out, changes it, puts it back: the donor role and a place in the queue survive. `raised`: by how much its
    * priority rises (below zero: falls), `NEVER` when it changes class. Only then is anyone asked to make way. `head`: it comes
    * back in front of its new equals. `save`: what else there is to `DEQUEUE_SAVE`. Who waits for a lock on the queue leaves it

@@ -1,3 +1,4 @@
+import { CpuSet } from './cpu-set.js';
 import type { Machine } from './machine.js';
 import type { Policy, PolicyChange } from './policy.js';
 import { RANK_OUTSIDE } from './ranks.js';
@@ -13,6 +14,8 @@ export type OutsideEvent = {
   | { readonly act: 'changePolicy'; readonly change: PolicyChange }
   /** Another policy, of whatever class. */
   | { readonly act: 'setPolicy'; readonly policy: Policy }
+  /** It may execute on these CPUs from now on; at least one of them is there. */
+  | { readonly act: 'setAffinity'; readonly cpus: readonly number[] }
   /** To another CPU, now: where it is queued and neither runs nor donates. */
   | { readonly act: 'move'; readonly cpu: number }
   /** Asleep and on no queue: it will wake there. */
@@ -22,7 +25,7 @@ export type OutsideEvent = {
 /** Arms what `scenario.events` says. An event that cannot apply when its time has come, does not. */
 export function armOutside(m: Machine): void {
   m.scenario.events?.forEach((event, index) => {
-    const p = m.tasks[event.task]!;
+    const p = m.taskOf(event.task);
     const timer = m.queue.timer(`outside/${index}`, RANK_OUTSIDE, () => carryOut(m, p, event), index);
     m.queue.arm(timer, event.at);
   });
@@ -35,6 +38,8 @@ function carryOut(m: Machine, p: Task, event: OutsideEvent): void {
       return m.changePolicy(p, event.change);
     case 'setPolicy':
       return m.setPolicy(p, event.policy);
+    case 'setAffinity':
+      return m.setAffinity(p, CpuSet.of(m.rqs.length, event.cpus));
     case 'move':
       if (p.cpu !== event.cpu && m.isMovable(p) && p.exec.cpusAllowed.has(event.cpu as CpuId)) m.move(p, m.rqs[event.cpu]!, 'affinity');
       return;

@@ -21,7 +21,7 @@ type OpKind =
   | { readonly op: 'timer'; readonly timer: number; readonly period: Nanos; readonly mode: 'absolute' | 'relative' }
   /**
    * Takes a mutex, or a reader/writer semaphore (`shared`: to read). When it cannot be had the program goes on at `orElse`, if there is one: a wait/wound mutex says back off;
-   * a signal comes and the wait is `interruptible`; or it has waited for `timeout`.
+   * a signal comes and the wait is `interruptible`; it has waited for `timeout`; or it would have to wait, and asked for `noWait`.
    */
   | {
       readonly op: 'lock';
@@ -30,6 +30,8 @@ type OpKind =
       readonly orElse?: number;
       readonly interruptible?: true;
       readonly timeout?: Nanos;
+      /** Only if it can be had at once (trylock): neither spins nor waits, and is never told to back off. */
+      readonly noWait?: true;
       /** Ask for a refusal (`EDEADLK`) where the wait would close a cycle; rules of locks that know of cycles heed it. */
       readonly detect?: true;
     }

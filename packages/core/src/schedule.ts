@@ -1,5 +1,5 @@
 import { assert } from './assert.js';
-import { DEQUEUE_MIGRATE, DEQUEUE_SLEEP, DEQUEUE_SPECIAL, ENQUEUE_MIGRATED } from './flags.js';
+import { DEQUEUE_SLEEP, DEQUEUE_SPECIAL } from './flags.js';
 import type { Machine } from './machine.js';
 import type { RunQueue } from './run-queue.js';
 import type { Task } from './task.js';
@@ -142,10 +142,5 @@ function blockPrev(m: Machine, rq: RunQueue, prev: Task): void {
 /** `prev` may not run here any more (its affinity changed): it goes where it may, before anything is picked. */
 function moveCurr(m: Machine, rq: RunQueue, prev: Task): void {
   if (rq.donor === prev) m.resetDonor(rq);
-  m.deactivate(rq, prev, DEQUEUE_MIGRATE);
-  const to = m.rqs[m.selectRq(prev, prev.cpu, 0)]!;
-  m.trace.schedMigrate(m.queue.now, prev, rq.cpu, to.cpu, 'affinity');
-  m.setTaskCpu(prev, to.cpu);
-  m.activate(to, prev, ENQUEUE_MIGRATED);
-  m.checkPreempt(to, prev, 0);
+  m.moveAway(rq, prev);
 }

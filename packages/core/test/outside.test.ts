@@ -1,5 +1,5 @@
 /** What is done to tasks from outside, in a machine. */
-import { machineOf, nice, run, scenarioOf, sleep } from '../src/test-kit/index.js';
+import { lock, machineOf, nice, run, scenarioOf, sleep, unlock } from '../src/test-kit/index.js';
 import type { OutsideEvent } from '../src/outside.js';
 import type { Scenario } from '../src/scenario.js';
 
@@ -52,4 +52,29 @@ test('events on tasks that are gone, or not there yet, do nothing', () => {
   const { machine, task } = machineOf(withEvents(scenarioOf({ tasks: [{ ops: [run(10)], start: 100 }, { ops: [run(2000)] }] }), ...events));
   machine.run();
   expect(task('a').sched.policy).toEqual({ kind: 'normal', nice: 0 });
+});
+
+describe('other CPUs', () => {
+  const cpus = (task: number, ...list: number[]): OutsideEvent => ({ at: 50, task, act: 'setAffinity', cpus: list });
+  const play = (tasks: Parameters<typeof scenarioOf>[0]['tasks'], ...events: OutsideEvent[]) => {
+    const { machine, sink, task } = machineOf(withEvents(scenarioOf({ cpus: 3, tasks }), ...events));
+    machine.run();
+    return { sink, task };
+  };
+
+  test('who runs and who is queued leave at once; who may stay, stays', () => {
+    const at0 = { ops: [run(100)], cpu: 0, cpus: [0] };
+    const { sink } = play([at0, at0, { ops: [run(100)], cpu: 1, cpus: [1] }], cpus(0, 1), cpus(1, 2), cpus(2, 0, 1));
+    expect(sink.of('schedMigrate')).toEqual(['50 schedMigrate a 0 -> 1 affinity', '50 schedMigrate b 0 -> 2 affinity']);
+  });
+
+  test('a sleeper and a waiter off the queue have another home and wake there', () => {
+    const tasks = {
+      owner: { ops: [lock(0), run(80), unlock(0)], cpus: [2], cpu: 2 },
+      sleeper: { ops: [sleep(90), run(5)], cpus: [0], cpu: 0 },
+      waiter: { ops: [lock(0), run(5), unlock(0)], cpus: [0], cpu: 0, start: 10 },
+    };
+    const { sink } = play(tasks, cpus(1, 1), cpus(2, 1));
+    expect([sink.stretches('waiter').at(-1), sink.stretches('sleeper').at(-1)]).toEqual(['1:80-85', '1:90-95']);
+  });
 });

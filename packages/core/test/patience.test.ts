@@ -84,3 +84,26 @@ test('who spins looks at the clock when it would have to wait', () => {
     '50 mutexFailed waiter m0 ETIMEDOUT',
   ]);
 });
+
+test.each(['off', 'on'])('who will not wait has it at once or not at all, spinning %s', spin => {
+  const { sink, task } = play(
+    {
+      owner: pinned(0, 0, lock(0), run(50), unlock(0)),
+      early: pinned(1, 10, ...attempt({ noWait: true })),
+      late: pinned(2, 60, ...attempt({ noWait: true })),
+    },
+    spin,
+  );
+  expect(sink.of('mutexFailed', 'mutexAcquired')).toEqual([
+    '0 mutexAcquired owner m0',
+    '10 mutexFailed early m0 EBUSY',
+    '60 mutexAcquired late m0',
+  ]);
+  expect([task('early').exec.ran, task('late').exec.ran]).toEqual([1, 5]);
+});
+
+test('nor does it have once more what it holds', () => {
+  const { sink, result } = play({ a: pinned(0, 0, lock(0), { ...lock(0), noWait: true, orElse: 2 } as Op, unlock(0)) });
+  expect(sink.of('mutexFailed')).toEqual(['0 mutexFailed a m0 EBUSY']);
+  expect(result.outcome).toBe('finished');
+});

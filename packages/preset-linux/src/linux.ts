@@ -5,7 +5,7 @@ import { haltAfter50Repicks, haltOnDeadlock } from '@proxysched/deadlock';
 import { fair } from '@proxysched/fair';
 import type { OptionValue } from '@proxysched/core';
 import { PROTOCOLS, type ProtocolName } from '@proxysched/inherit';
-import { GENERATIONS, proxy, type GenerationName } from '@proxysched/proxy';
+import { GENERATIONS, proxy, proxyOff, type GenerationName } from '@proxysched/proxy';
 import { rt } from '@proxysched/rt';
 import type { SimModule } from '@proxysched/kit';
 
@@ -37,7 +37,7 @@ export function generationOptions(resolver: ResolverName): Readonly<Record<strin
 
 function answer(resolver: ResolverName): readonly SimModule[] {
   if (isProtocol(resolver)) return [PROTOCOLS[resolver].module];
-  return resolver === 'off' ? [] : [proxy];
+  return [resolver === 'off' ? proxyOff : proxy];
 }
 
 function isProtocol(resolver: ResolverName): resolver is ProtocolName {

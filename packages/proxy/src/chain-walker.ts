@@ -45,13 +45,15 @@ export class ChainWalker {
     while (this.looksBlocked(p)) {
       const m: Mutex | null = p.blockedOn;
       const isCurr = p === rq.curr;
+      // It has not left its CPU; unless that was taken from it meanwhile it can just go on.
+      const goesOn = isCurr && p.exec.cpusAllowed.has(rq.cpu);
       // Nothing to wait for any more: its wake-up has been (`forced`), or is coming and will find it off the queue.
-      if (m === null) return isCurr ? { kind: 'retake', task: p, depth } : this.leave(p, 'noLock');
+      if (m === null) return goesOn ? { kind: 'retake', task: p, depth } : this.leave(p, 'noLock');
       if (isCurr) currInChain = true;
 
       const owner: Task | null = m.owner;
       if (owner === null) {
-        if (isCurr || this.mayRetake(rq, p)) return { kind: 'retake', task: p, depth };
+        if (goesOn || this.mayRetake(rq, p)) return { kind: 'retake', task: p, depth };
         return rules.freeLock === 'home' ? { kind: 'wake', task: p } : this.leave(p, 'noOwner');
       }
       // It has been named, and its wake-up is on the way.

@@ -116,9 +116,11 @@ function policyProblems(scenario: Scenario, classes: readonly SchedClass[], poli
     if (policy.kind !== 'custom') return policies.has(policy.kind) ? null : `no class serves policy ${policy.kind}; ${there}`;
     return classes.some(cls => cls.name === policy.class) ? null : `no class named "${policy.class}"; ${there}`;
   };
-  return scenario.tasks.flatMap(({ comm, policy, program }) => {
-    // What it starts with and what it changes to.
-    const all = [policy, ...program.ops.flatMap(op => (op.op === 'setPolicy' ? [op.policy] : []))];
+  return scenario.tasks.flatMap(({ comm, policy, program }, index) => {
+    // What it starts with, what it changes to, what it is made.
+    const changed = program.ops.flatMap(op => (op.op === 'setPolicy' ? [op.policy] : []));
+    const made = (scenario.events ?? []).flatMap(e => (e.task === index && e.act === 'setPolicy' ? [e.policy] : []));
+    const all = [policy, ...changed, ...made];
     const found = new Set(all.map(problem).filter(text => text !== null));
     return [...found].map(text => `task "${comm}": ${text}`);
   });

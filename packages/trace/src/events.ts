@@ -68,8 +68,8 @@ export const OUTCOME_WHYS = [
 ] as const;
 export const ACTIONS = ['halt', 'dequeue', 'idle'] as const satisfies readonly DeadlockAction['kind'][];
 /** Errors of `mutexFailed`, with their numbers in Linux. */
-export const LOCK_ERRORS = ['EALREADY', 'EDEADLK', 'EINTR', 'ETIMEDOUT'] as const satisfies readonly LockError[];
-export const ERRNO = { EALREADY: 114, EDEADLK: 35, EINTR: 4, ETIMEDOUT: 110 } as const satisfies Record<LockError, number>;
+export const LOCK_ERRORS = ['EALREADY', 'EDEADLK', 'EINTR', 'ETIMEDOUT', 'EBUSY'] as const satisfies readonly LockError[];
+export const ERRNO = { EALREADY: 114, EDEADLK: 35, EINTR: 4, ETIMEDOUT: 110, EBUSY: 16 } as const satisfies Record<LockError, number>;
 /** Reasons of `mutexBackOff`. */
 export const BACK_OFFS = ['die', 'wound'] as const satisfies readonly BackOffReason[];
 export const RESULTS = ['finished', 'timeLimit', 'deadlock', 'stalled'] as const satisfies readonly SimResult['outcome'][];

@@ -46,6 +46,8 @@ export interface TaskJson {
   readonly proxyMigrations: number;
   readonly spunNs: Nanos;
   readonly steals: number;
+  readonly backOffs: number;
+  readonly lockFailures: number;
   /** Job by job, by the definitions of real-time theory; `null`: they were not counted. */
   readonly figures: JobFigures | null;
 }
@@ -86,6 +88,8 @@ export interface RunJson {
     readonly donatedNs: Nanos;
     readonly spunNs: Nanos;
     readonly steals: number;
+    readonly backOffs: number;
+    readonly lockFailures: number;
     readonly misses: number;
     readonly overruns: number;
   };
@@ -148,6 +152,8 @@ export function runJson(
       donatedNs: totals.donated,
       spunNs: totals.spun,
       steals: totals.steals,
+      backOffs: totals.backOffs,
+      lockFailures: totals.lockFailures,
       misses: totals.misses,
       overruns: totals.overruns,
     },
@@ -178,6 +184,8 @@ function taskJson(t: TaskMetrics, figures: JobFigures | null): TaskJson {
     proxyMigrations: t.proxyMigrations,
     spunNs: t.spun,
     steals: t.steals,
+    backOffs: t.backOffs,
+    lockFailures: t.lockFailures,
     figures,
   };
 }

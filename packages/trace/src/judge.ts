@@ -33,6 +33,8 @@ export const TASK_FIGURE: Readonly<Record<TaskFigure, (t: TaskMetrics) => number
   migrations: t => t.migrations,
   proxyMigrations: t => t.proxyMigrations,
   steals: t => t.steals,
+  backOffs: t => t.backOffs,
+  lockFailures: t => t.lockFailures,
 };
 
 export const RUN_FIGURE: Readonly<Record<RunFigure, (m: Metrics) => number>> = {
@@ -51,6 +53,9 @@ export const RUN_FIGURE: Readonly<Record<RunFigure, (m: Metrics) => number>> = {
   idleVisits: m => m.totals.idleVisits,
   chainDepth: m => m.totals.chainDepth.value,
   deadlocks: m => m.totals.deadlocks,
+  backOffs: m => m.totals.backOffs,
+  lockFailures: m => m.totals.lockFailures,
+  steals: m => m.totals.steals,
   misses: m => m.totals.misses,
   finished: m => m.totals.exits,
 };

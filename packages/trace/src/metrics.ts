@@ -1,6 +1,6 @@
 import type { Nanos, SimResult } from '@proxysched/core';
 import { taskList, type Columns, type EventCursor, type TaskInfo } from './column-sink.js';
-import { ACQUIRED_STOLEN, EVENT, MOVE_REASONS, OUTCOMES } from './events.js';
+import { ACQUIRED_STOLEN, EVENT, LOCK_ERRORS, MOVE_REASONS, OUTCOMES } from './events.js';
 import { MOVED_PROXY, MOVED_RETURN, READY, Replay } from './replay.js';
 import { Samples } from './samples.js';
 import { urgencyLevels } from './urgency.js';
@@ -49,6 +49,10 @@ export interface TaskMetrics {
   readonly spun: Nanos;
   /** Locks taken past waiters. */
   readonly steals: number;
+  /** Wait/wound mutexes refused: it let go of what it held. */
+  readonly backOffs: number;
+  /** Tries for a lock that ended without it for another reason (what it holds already is none). */
+  readonly lockFailures: number;
 }
 
 export interface DonorPair {
@@ -92,6 +96,8 @@ export interface Totals {
   readonly spun: Nanos;
   /** Locks taken past waiters. */
   readonly steals: number;
+  readonly backOffs: number;
+  readonly lockFailures: number;
   readonly misses: number;
   /** Budgets that ended under deadline tasks that asked to be told (`overrun`). */
   readonly overruns: number;
@@ -139,9 +145,13 @@ class TaskFold {
   spinsSince: Nanos = -1;
   spun: Nanos = 0;
   steals = 0;
+  backOffs = 0;
+  lockFailures = 0;
 }
 
 const IDLE = OUTCOMES.indexOf('idle');
+const REFUSED = LOCK_ERRORS.indexOf('EDEADLK');
+const HELD = LOCK_ERRORS.indexOf('EALREADY');
 
 class MetricsFold {
   private readonly replay: Replay;
@@ -219,6 +229,8 @@ class MetricsFold {
         donated: this.donated,
         spun: tasks.reduce((sum, t) => sum + t.spun, 0),
         steals: tasks.reduce((sum, t) => sum + t.steals, 0),
+        backOffs: tasks.reduce((sum, t) => sum + t.backOffs, 0),
+        lockFailures: tasks.reduce((sum, t) => sum + t.lockFailures, 0),
         misses: tasks.reduce((sum, t) => sum + t.misses, 0),
         overruns: this.overruns,
       },
@@ -319,6 +331,8 @@ class MetricsFold {
         this.stale = true;
         return;
       case EVENT.mutexFailed:
+        if (e.d === REFUSED) f!.backOffs++;
+        else if (e.d !== HELD) f!.lockFailures++;
         if (f!.waitSince >= 0) f!.lockWait.add(e.time - f!.waitSince, e.time);
         f!.waitSince = -1;
         this.watchReady(e.a, e.time);
@@ -398,6 +412,8 @@ class MetricsFold {
       proxyMigrations: f.proxyMigrations,
       spun: f.spun,
       steals: f.steals,
+      backOffs: f.backOffs,
+      lockFailures: f.lockFailures,
     };
   }
 }

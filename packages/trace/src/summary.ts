@@ -133,6 +133,8 @@ function totalLines({ totals }: Metrics): string[] {
     `idle visits ${totals.idleVisits}`,
     ...(totals.spun > 0 ? [`spun ${msText(totals.spun)}`] : []),
     ...(totals.steals > 0 ? [`steals ${totals.steals}`] : []),
+    ...(totals.backOffs > 0 ? [`back-offs ${totals.backOffs}`] : []),
+    ...(totals.lockFailures > 0 ? [`locks given up ${totals.lockFailures}`] : []),
     `longest chain ${totals.chainDepth.value}${totals.chainDepth.value > 0 ? ` (${at(totals.chainDepth)})` : ''}`,
     `deadlocks ${totals.deadlocks}`,
     `misses ${totals.misses}`,

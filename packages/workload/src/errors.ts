@@ -224,6 +224,11 @@ export const forkDelay = (task: string): Problem => warning('W054', `task ${quot
 
 export const badRecording = (where: string, what: string): Problem => error('E060', `recording, ${where}: ${what}`);
 export const contextOutOfPlace = (op: string, why: string): Problem => error('E061', `${quote(op)}: ${why}`);
+export const oneChange = (): Problem => error('E061', 'an event changes one thing', { help: ['say either "setCpus" or "setPolicy"'] });
+export const waitsNot = (): Problem =>
+  error('E061', '"wait: false" has nothing to be patient about', { help: ['leave out "timeout" and "interruptible"'] });
+export const tooFew = (what: string, there: number, wanted: number): Problem =>
+  error('E061', `${wanted} of ${there} ${what} cannot be taken`);
 export const notToRead = (mutex: string): Problem =>
   error('E063', `${quote(mutex)} cannot be taken to read`, { help: ['only a mutex of kind "rwsem" has readers'] });
 export const unknownOp = (op: string, known: readonly string[]): Problem =>

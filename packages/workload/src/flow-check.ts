@@ -55,6 +55,7 @@ export function checkFlow(
       if (op.op === 'lock') {
         const mine = held.find(h => h.mutex === op.mutex);
         if (op.orElse !== undefined) branch(op.orElse, pc, held);
+        if (mine !== undefined && op.noWait === true) break; // it is not had twice
         if (mine !== undefined && waitWound(op.mutex)) {
           pc++; // a context may ask twice: it holds it
           continue;

@@ -1,4 +1,5 @@
 import {
+  nameFits,
   NO_COSTS,
   type Costs,
   type BandwidthLimit,
@@ -7,6 +8,7 @@ import {
   type Nanos,
   type Op,
   type OptionValue,
+  type OutsideEvent,
   type Policy,
   type Scenario,
   type TaskSpec,
@@ -184,7 +186,25 @@ class Compiler {
       timers: this.timers.names.map(name => ({ name })),
       tasks: this.tasks,
     };
-    return { scenario, places: this.places, expectations: this.expectations() };
+    const events = this.events();
+    return { scenario: events.length === 0 ? scenario : { ...scenario, events }, places: this.places, expectations: this.expectations() };
+  }
+
+  private events(): OutsideEvent[] {
+    return (this.input.outside ?? []).flatMap((event, n): OutsideEvent[] => {
+      const path = ['outside', n];
+      const at = this.time(event.at, [...path, 'at']);
+      const meant = this.tasks.flatMap(({ comm, template }, task) => (template !== true && nameFits(event.tasks, comm) ? [task] : []));
+      if (meant.length === 0 && !this.gaps.templates)
+        this.fail(errors.unknownName('task', event.tasks, [...this.comms]), [...path, 'tasks']);
+      if ((event.setCpus === undefined) === (event.setPolicy === undefined)) this.fail(errors.oneChange(), path);
+      if (event.setPolicy !== undefined) {
+        const policy = this.policy(event.setPolicy, [...path, 'setPolicy']);
+        return meant.map(task => ({ at, task, act: 'setPolicy', policy }));
+      }
+      const cpus = this.cpus(event.setCpus ?? [], null, [...path, 'setCpus']);
+      return meant.map(task => ({ at, task, act: 'setAffinity', cpus }));
+    });
   }
 
   private expectations(): Expectation[] {
@@ -240,6 +260,19 @@ class Compiler {
     const [low, high] = time.uniform.map(t => this.time(t, [...path, 'uniform'])) as [Nanos, Nanos];
     if (low > high) this.fail(errors.uniformOrder(), [...path, 'uniform']);
     return low > high ? low : stream(this.seed, purpose).between(low, high);
+  }
+
+  /** `n` of these, each as likely, as they stand or in an order that is drawn as well. */
+  sample<T>(items: readonly T[], n: number, shuffled: boolean, purpose: string): T[] {
+    if (n >= items.length && !shuffled) return [...items];
+    const rng = stream(this.seed, purpose);
+    const at = items.map((_, i) => i);
+    for (let i = 0; i < Math.min(n, at.length); i++) {
+      const j = rng.between(i, at.length - 1);
+      [at[i], at[j]] = [at[j]!, at[i]!];
+    }
+    const drawn = at.slice(0, n);
+    return (shuffled ? drawn : drawn.sort((a, b) => a - b)).map(i => items[i]!);
   }
 
   policy(input: PolicyInput | undefined, path: Path): Policy {
@@ -501,6 +534,7 @@ class TaskCompiler {
       if (typeof step === 'string') this.emit([...path, n], src, { op: step });
       else if (step.repeat !== undefined) this.repeat(step.repeat, [...path, n, 'repeat'], src);
       else if (step.transaction !== undefined) this.transaction(step.transaction, [...path, n, 'transaction'], src);
+      else if (step.lockAll !== undefined) this.lockAll(step.lockAll, [...path, n, 'lockAll'], src);
       else if (step.try !== undefined) this.attempt(step.try, [...path, n, 'try'], src);
       else this.emit([...path, n], src, ...this.operation(step, [...path, n], src));
     }
@@ -534,14 +568,38 @@ class TaskCompiler {
       if (op.op === 'lock' && op.orElse !== undefined && op.orElse < 0) this.ops[pc] = { ...op, orElse: first - 1 - op.orElse };
   }
 
+  private lockAll(all: NonNullable<StepObject['lockAll']>, path: Path, src: number): void {
+    const names = all.mutexes.flatMap((text, n) => this.listed(text, [...path, 'mutexes', n]));
+    const { some = names.length } = all;
+    if (some > names.length) this.all.fail(errors.tooFew('mutexes', names.length, some), [...path, 'some']);
+    const taken = this.all.sample(names, some, all.order === 'drawn', `${this.of.comm}/${src}`);
+    for (const name of taken) this.emit(path, src, ...this.operation({ lock: name }, path, src));
+    this.steps(all.do, [...path, 'do']);
+    for (const name of taken.reverse()) this.emit(path, src, ...this.operation({ unlock: name }, path, src));
+  }
+
+  /** A name of a list: a range, or one that may compute with the instance. */
+  private listed(text: string, path: Path): readonly string[] {
+    if (!text.includes('..')) return [this.name(text, path)];
+    const names = expandList(text);
+    if (!('severity' in names)) return names;
+    this.all.fail(names, path);
+    return [];
+  }
+
   private attempt(attempt: NonNullable<StepObject['try']>, path: Path, src: number): void {
-    const { lock, interruptible, timeout } = attempt;
+    const { lock, interruptible, timeout, wait } = attempt;
     const mutex = this.named(lock, [...path, 'lock'], (text, at) => this.all.id('mutex', text, at));
-    if (this.inContext && this.all.waitWound(mutex))
-      this.all.fail(errors.contextOutOfPlace('try', 'in a transaction wait/wound mutexes are taken by "lock"'), path);
+    if (wait === false && (timeout !== undefined || interruptible === true)) this.all.fail(errors.waitsNot(), [...path, 'wait']);
     const patience = timeout === undefined ? {} : { timeout: this.all.drawn(timeout, `${this.of.comm}/${src}`, [...path, 'timeout']) };
     const pc = this.ops.length;
-    const op = { op: 'lock', mutex, ...(interruptible === true ? { interruptible } : {}), ...patience } as const;
+    const op = {
+      op: 'lock',
+      mutex,
+      ...(interruptible === true ? { interruptible } : {}),
+      ...(wait === false ? { noWait: true as const } : {}),
+      ...patience,
+    } as const;
     this.emit(path, src, op);
     this.steps(attempt.do, [...path, 'do']);
     const end = this.ops.length;

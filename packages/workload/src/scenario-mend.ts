@@ -21,7 +21,7 @@ const LIMIT: readonly PropertyKey[] = ['quota', 'period', 'burst'];
 /** A step that takes time and does nothing else: a loop does not become endless by it. */
 const HARMLESS = { run: '1ms' };
 /** Steps that others of their program depend on. */
-const LOCKING: readonly PropertyKey[] = ['lock', 'readLock', 'unlock', 'wait', 'repeat', 'transaction', 'try'];
+const LOCKING: readonly PropertyKey[] = ['lock', 'readLock', 'unlock', 'wait', 'repeat', 'transaction', 'try', 'lockAll'];
 /** With these no CPU is out of range, and time passes in every loop that makes a call. */
 const ANY_COSTS = { lockOp: '1us', sysCall: '1us' };
 
@@ -57,6 +57,7 @@ function mendAt(plain: unknown, path: Path, gaps: Gaps): void {
     case 'semaphores':
       if (part === 'count' || part === 'initial') return put(plain, path.slice(0, 3), 1);
       return put(plain, [field], undefined);
+    case 'outside':
     case 'options':
       return put(plain, path.slice(0, 2), undefined);
     default:
@@ -93,7 +94,7 @@ const unknownTask = (index: number): { name: string; program: unknown[] } => ({ 
 function innerStep(path: Path, end: number): number {
   const [what, part] = path.slice(end);
   if (what === 'transaction') return typeof path[end + 1] === 'number' ? end + 2 : 0;
-  const list = (what === 'repeat' && part === 'do') || (what === 'try' && (part === 'do' || part === 'else'));
+  const list = ((what === 'repeat' || what === 'lockAll') && part === 'do') || (what === 'try' && (part === 'do' || part === 'else'));
   return list && typeof path[end + 2] === 'number' ? end + 3 : 0;
 }
 

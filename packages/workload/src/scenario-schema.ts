@@ -96,7 +96,16 @@ export interface StepObject {
   await?: string | undefined;
   transaction?: Step[] | undefined;
   try?:
-    { lock: string; interruptible?: true | undefined; timeout?: DrawnTime | undefined; do: Step[]; else?: Step[] | undefined } | undefined;
+    | {
+        lock: string;
+        interruptible?: true | undefined;
+        timeout?: DrawnTime | undefined;
+        wait?: false | undefined;
+        do: Step[];
+        else?: Step[] | undefined;
+      }
+    | undefined;
+  lockAll?: { mutexes: string[]; order?: 'listed' | 'drawn' | undefined; some?: number | undefined; do: Step[] } | undefined;
   kill?: string | undefined;
   repeat?: { times: number | 'forever'; do: Step[] } | undefined;
   setPolicy?: PolicyInput | undefined;
@@ -144,11 +153,24 @@ const stepObject = z
         lock: named,
         interruptible: z.literal(true).optional().meta({ description: 'A signal ends the wait.' }),
         timeout: drawn.optional().meta({ description: 'The longest time to wait.' }),
+        wait: z.literal(false).optional().meta({ description: 'Only if it can be had at once (trylock).' }),
         do: steps().meta({ description: 'With the mutex held; they release it.' }),
         else: steps().optional().meta({ description: 'Without it.' }),
       })
       .optional()
-      .meta({ description: 'Take a mutex unless a signal comes or the time is over.' }),
+      .meta({ description: 'Take a mutex unless a signal comes, the time is over, it would have to wait, or it is told to back off.' }),
+    lockAll: z
+      .strictObject({
+        mutexes: z.array(name).min(1).meta({ description: 'Names; "M{0..7}" is eight of them.' }),
+        order: z
+          .enum(['listed', 'drawn'])
+          .optional()
+          .meta({ description: 'In which they are taken; drawn: by the seed, once for each place in each task.' }),
+        some: z.int().min(1).optional().meta({ description: 'Only so many of them, drawn by the seed.' }),
+        do: steps().meta({ description: 'With all of them held.' }),
+      })
+      .optional()
+      .meta({ description: 'Take several mutexes one after another, and release them after the steps, the last first.' }),
     kill: named.optional().meta({ description: 'Send a task a signal: it ends a wait that is interruptible, now or later.' }),
     repeat: z
       .strictObject({ times: z.union([z.int().min(0).max(2_147_483_647), z.literal('forever')]), do: steps() })
@@ -267,6 +289,17 @@ export const scenarioSchema = z
       .optional()
       .meta({ description: 'Without it a semaphore begins at 0.' }),
     tasks: z.array(task).min(1),
+    outside: z
+      .array(
+        z.strictObject({
+          at: time,
+          tasks: name.meta({ description: 'A task, or with "*" all whose names fit.' }),
+          setCpus: cpus.optional().meta({ description: 'They may execute on these from then on.' }),
+          setPolicy: policy.optional().meta({ description: 'They have this policy from then on.' }),
+        }),
+      )
+      .optional()
+      .meta({ description: 'What is done to tasks from outside, by nobody who is simulated.' }),
     expect: z
       .array(
         z.union([
