@@ -382,8 +382,14 @@ export class Machine implements Kernel {
   }
 
   noteIdle(rq: RunQueue): void {
-    if (rq.curr === rq.idle && rq.nrQueued === 0) this.idleCpus.add(rq.cpu);
-    else this.idleCpus.delete(rq.cpu);
+    const idle = rq.curr === rq.idle && rq.nrQueued === 0;
+    if (idle === this.idleCpus.has(rq.cpu)) return;
+    if (idle) {
+      this.idleCpus.add(rq.cpu);
+      rq.idleSince = this.queue.now;
+    } else {
+      this.idleCpus.delete(rq.cpu);
+    }
   }
 
   resetDonor(rq: RunQueue): void {
@@ -889,7 +895,7 @@ export class Machine implements Kernel {
     const { queue } = this;
     const idle = this.newTask(0 as Pid, `swapper/${cpu}`, DEFAULT_POLICY, this.idleClass, { ops: [] }, [cpu], 0, 0, null);
     idle.state = 'running';
-    const rq: RunQueue = new RunQueue(cpu, idle, this.classes.length, {
+    const rq: RunQueue = new RunQueue(cpu, idle, this.classes.length, this.topology.capacity[cpu]!, {
       opDone: queue.timer(`opDone/${cpu}`, RANK_OP, () => this.exec.opDone(rq), cpu),
       slice: queue.timer(`slice/${cpu}`, RANK_POLICE, () => this.sliceEnd(rq), cpu),
       tick: queue.timer(`tick/${cpu}`, RANK_POLICE, () => this.tick(rq), cpu),

@@ -22,6 +22,10 @@ export class RunQueue {
   readonly nrByClass: Int32Array;
   /** Servers queued here: with any, a class is asked for a pick though it has no context of its own. Kept by classes with servers. */
   nrServers = 0;
+  /** Capacity left for fair tasks, 1024 = a whole one of the biggest (`cpu_capacity`). Written by whoever balances. */
+  cpuCapacity: number;
+  /** In `kernel.idleCpus` since then; −1: since before the run. */
+  idleSince: Nanos = -1;
   /** `curr` has given way by itself: the pick that follows is no preemption. */
   yielded = false;
   /** End of `curr`'s operation; end of the donor's slice; the periodic tick; the pick that was asked for, where that takes time. */
@@ -34,10 +38,12 @@ export class RunQueue {
     readonly cpu: CpuId,
     readonly idle: Task,
     nrClasses: number,
+    capacity: number,
     timers: { readonly opDone: Timer; readonly slice: Timer; readonly tick: Timer; readonly pass: Timer },
   ) {
     this.donor = idle;
     this.curr = idle;
+    this.cpuCapacity = capacity;
     this.nrByClass = new Int32Array(nrClasses);
     this.opDone = timers.opDone;
     this.slice = timers.slice;

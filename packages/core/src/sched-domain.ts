@@ -24,7 +24,7 @@ export type DomainLevel = 'SMT' | 'CLS' | 'MC' | 'PKG' | 'NUMA';
 
 /** What the CPUs under one cache know together (`sched_domain_shared`). Written by whoever balances. */
 export interface SharedDomain {
-  /** CPUs the idle scan of a wake-up may look at (`SIS_UTIL`); negative: not known yet, all of them. */
+  /** CPUs the idle scan of a wake-up may look at (`SIS_UTIL`); all of them until somebody balances. */
   nrIdleScan: number;
   /** A core with all threads idle was seen; cleared by a search in vain. */
   hasIdleCores: boolean;

@@ -48,7 +48,7 @@ export class FakeKernel {
       const swapper = this.make(0, 'swapper', { kind: 'normal', nice: 0 }, idle, [cpu]);
       const timer = (name: string) => this.queue.timer(name, 4, () => undefined);
       this.rqs.push(
-        new RunQueue(cpu as CpuId, swapper, this.classes.length, {
+        new RunQueue(cpu as CpuId, swapper, this.classes.length, 1024, {
           opDone: timer('op'),
           slice: timer('slice'),
           tick: timer('tick'),

@@ -4,9 +4,9 @@ import { num, objects, rows, type Unit } from './unit.js';
 
 /** The decisions of load balancing, each by itself: `balance-*.json`. */
 
-const flag = z.number().transform(n => n !== 0);
+export const flag = z.number().transform(n => n !== 0);
 
-const group = z.looseObject({
+export const group = z.looseObject({
   load: num,
   capacity: num,
   util: num,
@@ -26,7 +26,7 @@ const group = z.looseObject({
 });
 
 /** What the file says of a group, not classified yet. Earlier groups have the higher priority. */
-function statsOf(g: z.infer<typeof group>, index: number): GroupStats {
+export function statsOf(g: z.infer<typeof group>, index: number): GroupStats {
   return Object.assign(new GroupStats(), {
     load: g.load,
     capacity: g.capacity,
