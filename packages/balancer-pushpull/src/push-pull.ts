@@ -1,13 +1,13 @@
-import type { Balancer, Kernel, Policy, RunQueue, SchedClass, Task } from '@proxysched/core';
+import type { Balancer, CpuId, Kernel, MoveReason, Policy, RunQueue, SchedClass, Task } from '@proxysched/core';
 import { Inject, Injectable, KERNEL } from '@proxysched/kit';
 
 /** A class whose contexts are in a strict order and go where they would run at once. */
 type Ordered = SchedClass & Required<Pick<SchedClass, 'compare' | 'pushable' | 'findRq' | 'needPull'>>;
 
 /**
- * Push and pull, one task at a time (`rt-and-deadline.md` 6, 11): what waits behind something more urgent goes where it
- * would run at once, and a CPU that loses its urgent work fetches what waits elsewhere. Who may go, and where, the classes say;
- * here is when. A blocked context is never moved: that is the proxy's.
+ * Push and pull (`rt-and-deadline.md` 6, 11): what waits behind something more urgent goes where it would run at once, and a CPU
+ * that loses its urgent work fetches what waits elsewhere. Who may go, and where, the classes say; here is when. Whether blocked
+ * contexts are among them, and who goes with them, is the resolver's rule (`reach`, `draws`); without one they stay.
  */
 @Injectable()
 export class PushPull implements Balancer {
@@ -52,9 +52,9 @@ export class PushPull implements Balancer {
   /** Until nothing moves: each move takes one context away. */
   private push(rq: RunQueue, cls: Ordered): void {
     for (let p = cls.pushable(rq); p !== null; p = cls.pushable(rq)) {
-      const to = cls.findRq(p, rq.cpu);
+      const to = cls.findRq(p, rq.cpu, this.kernel.reach(p));
       if (to < 0 || to === rq.cpu) return;
-      this.kernel.move(p, this.kernel.rqs[to]!, 'push');
+      this.take(p, this.kernel.rqs[to]!, 'push');
     }
   }
 
@@ -64,7 +64,21 @@ export class PushPull implements Balancer {
     for (const there of this.kernel.rqs) {
       if (there === rq || overloaded?.has(there.cpu) === false) continue;
       const p = cls.pushable(there, rq.cpu);
-      if (p !== null && p.exec.cpusAllowed.has(rq.cpu) && this.leads(p, rq, cls)) this.kernel.move(p, rq, 'pull');
+      if (p !== null && this.mayCome(p, rq.cpu) && this.leads(p, rq, cls)) this.take(p, rq, 'pull');
+    }
+  }
+
+  private mayCome(p: Task, cpu: CpuId): boolean {
+    const where = this.kernel.reach(p);
+    return where === 'anywhere' || where?.has(cpu) === true;
+  }
+
+  /** `p`, and of its chain whoever goes with it. */
+  private take(p: Task, to: RunQueue, why: MoveReason): void {
+    for (let t: Task | null = p; t !== null;) {
+      const next: Task | null = this.kernel.resolver.draws?.(t) ?? null;
+      this.kernel.move(t, to, why);
+      t = next;
     }
   }
 

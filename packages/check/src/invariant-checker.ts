@@ -68,8 +68,9 @@ export class InvariantChecker implements TraceSink {
   }
 
   schedMigrate(_now: Nanos, p: Task, from: CpuId, to: CpuId, why: MoveReason): void {
-    // Proxy execution alone moves whom it likes; everyone else moves who can run, to where it may.
+    // Proxy execution alone moves whom it likes, or says whom push and pull may take; everyone else moves who can run, to where it may.
     if (why === 'proxy') return;
+    if (p.isBlocked && (why === 'push' || why === 'pull') && this.kernel?.resolver.reach !== undefined) return;
     if (!p.exec.cpusAllowed.has(to)) this.note('K2', `${String(p)} goes from CPU ${from} to ${to} (${why}), where it may not run`);
     if (p.isBlocked && why !== 'wakeup' && why !== 'return' && this.kernel?.resolver.movesBlocked !== true) {
       this.note('K4', `${String(p)} is blocked and was moved from CPU ${from} to ${to} (${why})`);

@@ -1,6 +1,13 @@
+import type { CpuSet } from './cpu-set.js';
 import type { RunQueue } from './run-queue.js';
 import type { Task } from './task.js';
 import type { Nanos } from './types.js';
+
+/**
+ * Where a context may be taken: the CPUs of whoever would execute for it; `anywhere`, where nobody on its queue would and affinity
+ * says nothing; `null`: it stays.
+ */
+export type Reach = CpuSet | 'anywhere' | null;
 
 /** Moves tasks between CPUs by asking `kernel.isMovable` and `kernel.move`; keeps no lists of its own about who is where. */
 export interface Balancer {

@@ -1,4 +1,4 @@
-import type { Balancer } from './balancer.js';
+import type { Balancer, Reach } from './balancer.js';
 import type { CpuSet } from './cpu-set.js';
 import type { DeadlockPolicy } from './deadlock-policy.js';
 import type { EventQueue } from './event-queue.js';
@@ -77,7 +77,12 @@ export interface Kernel {
   activateBlocked(rq: RunQueue, p: Task): void;
   /** Whether `p` may be moved by a balancer: queued, not blocked (unless the resolver says so), not `curr`, not the donor, not in the chain between. */
   isMovable(p: Task): boolean;
-  /** The one way a queued task changes CPU. `proxy` ignores affinity and leaves `wakeCpu`. */
+  /** Where a balancer of a strict class may take `p`, blocked or not; `null`: nowhere. */
+  reach(p: Task): Reach;
+  /**
+   * The one way a queued task changes CPU. `proxy` ignores affinity and leaves `wakeCpu`; so does a balancer where the context is
+   * blocked and the resolver gives it a reach.
+   */
   move(p: Task, to: RunQueue, why: MoveReason): void;
   /** Does `p`, just made able to run on `rq`, preempt the donor? Requests the pick if so. */
   checkPreempt(rq: RunQueue, p: Task, flags: number): void;

@@ -1,6 +1,6 @@
 import { AcquireContexts } from './acquire-context.js';
 import { assert } from './assert.js';
-import type { Balancer } from './balancer.js';
+import type { Balancer, Reach } from './balancer.js';
 import { ClassicResolver } from './classic-resolver.js';
 import { coreOptions } from './core-options.js';
 import { CpuSet } from './cpu-set.js';
@@ -785,15 +785,26 @@ export class Machine implements Kernel {
     return p !== rq.curr && p !== rq.donor;
   }
 
+  reach(p: Task): Reach {
+    if (!p.isBlocked || this.resolver.reach === undefined) return this.isMovable(p) ? p.exec.cpusAllowed : null;
+    const rq = this.rqs[p.cpu]!;
+    return p.onRq === 'queued' && !p.schedDelayed && p !== rq.curr && p !== rq.donor ? this.resolver.reach(p) : null;
+  }
+
+  private mayGo(p: Task, cpu: CpuId): boolean {
+    const where = this.reach(p);
+    return where === 'anywhere' || where?.has(cpu) === true;
+  }
+
   move(p: Task, to: RunQueue, why: MoveReason): void {
     const from = this.rqs[p.cpu]!;
-    assert(why === 'proxy' || (this.isMovable(p) && p.exec.cpusAllowed.has(to.cpu)), 'K107', () => `${String(p)} may not be moved to CPU ${to.cpu}`);
+    assert(why === 'proxy' || this.mayGo(p, to.cpu), 'K107', () => `${String(p)} may not be moved to CPU ${to.cpu}`);
     assert(from !== to && p !== from.curr, 'K108', () => `${String(p)} runs on CPU ${from.cpu} and cannot be moved`);
     if (from.donor === p) this.resetDonor(from);
     this.deactivate(from, p, DEQUEUE_MIGRATE);
     this.trace.schedMigrate(this.queue.now, p, from.cpu, to.cpu, why);
     this.moved.set(p, (this.moved.get(p) ?? 0) + 1);
-    if (why === 'proxy') p.cpu = to.cpu;
+    if (why === 'proxy' || (p.isBlocked && this.resolver.movesBlocked !== true)) p.cpu = to.cpu;
     else this.setTaskCpu(p, to.cpu);
     this.activate(to, p, ENQUEUE_MIGRATED);
     this.checkPreempt(to, p, 0);

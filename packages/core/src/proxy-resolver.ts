@@ -1,3 +1,4 @@
+import type { Reach } from './balancer.js';
 import type { Mutex } from './mutex.js';
 import type { RunQueue } from './run-queue.js';
 import type { Task } from './task.js';
@@ -53,8 +54,15 @@ export interface ProxyResolver {
   staysAway?(p: Task): boolean;
   /** Whoever is woken away from home stays queued there, in state `waking`, until a walk sends it home (`return`). Absent: no. */
   readonly defersReturn?: boolean;
-  /** Blocked contexts are balanced like all others. Absent: none but the resolver moves them. */
+  /** Blocked contexts are balanced like all others, and are at home where they are. Absent: see `reach`. */
   readonly movesBlocked?: boolean;
+  /**
+   * Where push and pull may take `p`, which is blocked, queued, and neither donor nor current; it stays away from home there. Absent:
+   * nobody but the resolver moves blocked contexts.
+   */
+  readonly reach?: ((p: Task) => Reach) | undefined;
+  /** Whom `p` takes along when push or pull move it: the next link of its chain, `null`: nobody. Absent: nobody. */
+  readonly draws?: ((p: Task) => Task | null) | undefined;
   /** A blocked donor may be `curr`: it burns its CPU's time until a pick is asked for. Absent: who is blocked never is. */
   readonly spins?: boolean;
   /** Whether waking the donor asks for a pick although it beats nobody (the donor is itself). Absent: no, as Linux. */

@@ -1,3 +1,4 @@
+import type { Reach } from './balancer.js';
 import type { CpuSet } from './cpu-set.js';
 import type { DumpWriter } from './dump-writer.js';
 import type { LoadView } from './load-view.js';
@@ -77,10 +78,13 @@ export interface SchedClass {
    * contexts of this class are all alike to inheritance and raise nobody.
    */
   inherit?(p: Task, from: SchedContext | null): boolean;
-  /** Most urgent context here that a balancer may take (`kernel.isMovable`) to CPU `to`, or anywhere else. Absent: it has to search. */
+  /** Most urgent context here that a balancer may take (`kernel.reach`) to CPU `to`, or anywhere else. Absent: it has to search. */
   pushable?(rq: RunQueue, to?: CpuId): Task | null;
-  /** Push: the CPU where `p`, which waits on `here`, would be the most urgent, −1: none. Absent: the class does not push. */
-  findRq?(p: Task, here: CpuId): CpuId | -1;
+  /**
+   * Push: the CPU where `p`, which waits on `here`, would be the most urgent, −1: none. `among`: where it may go, if not where it
+   * may run itself. Absent: the class does not push.
+   */
+  findRq?(p: Task, here: CpuId, among?: Reach): CpuId | -1;
   /** Pull: `prev` was donor and a pick follows. Has something more urgent become possible here? Absent: the class does not pull. */
   needPull?(rq: RunQueue, prev: Task): boolean;
   /** CPUs with contexts of this class beside the donor: where pulling may find something. Absent: anywhere. */

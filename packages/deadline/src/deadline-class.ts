@@ -16,6 +16,7 @@ import {
   type Kernel,
   type Nanos,
   type OptionValue,
+  type Reach,
   type RunQueue,
   type SchedClass,
   type SchedContext,
@@ -293,27 +294,29 @@ export class DeadlineClass implements SchedClass, ServerQueue {
     if (!this.overloaded.has(rq.cpu) || (to !== undefined && tree.size < 2)) return null;
     const { donor, curr } = rq;
     for (const { owner } of tree) {
-      const { cpusAllowed } = owner.exec;
-      if (owner === rq.idle || cpusAllowed.size < 2 || !this.kernel.isMovable(owner)) continue;
-      if (to !== undefined && !cpusAllowed.has(to)) continue;
+      const where = owner === rq.idle ? null : this.kernel.reach(owner);
+      if (where === null || (where !== 'anywhere' && where.size < 2)) continue;
+      if (to !== undefined && where !== 'anywhere' && !where.has(to)) continue;
       const beats = donor.sched.cls === this && this.compare(owner, donor) < 0;
       return beats && (to !== undefined || curr.exec.cpusAllowed.size > 1) ? null : owner;
     }
     return null;
   }
 
-  /** `find_later_rq`: a CPU without deadline work, else the one whose earliest deadline is the latest of all, if `p` beats that. */
-  findRq(p: Task, here: CpuId): CpuId | -1 {
-    const { cpusAllowed } = p.exec;
+  /**
+   * `find_later_rq`: a CPU without deadline work, else the one whose earliest deadline is the latest of all, if `p` beats that. A
+   * chain that nobody here would execute is refused (`proxy-execution.md` 14.3).
+   */
+  findRq(p: Task, here: CpuId, among: Reach = p.exec.cpusAllowed): CpuId | -1 {
     const { free } = this.cpudl;
-    if (cpusAllowed.size < 2) return -1;
-    if (free.firstIn(cpusAllowed) >= 0) {
-      if (free.has(p.cpu) && cpusAllowed.has(p.cpu)) return p.cpu;
-      if (free.has(here) && cpusAllowed.has(here)) return here;
-      return this.rotor.pick(free, cpusAllowed, here);
+    if (among === null || among === 'anywhere' || among.size < 2) return -1;
+    if (free.firstIn(among) >= 0) {
+      if (free.has(p.cpu) && among.has(p.cpu)) return p.cpu;
+      if (free.has(here) && among.has(here)) return here;
+      return this.rotor.pick(free, among, here);
     }
     const latest = this.cpudl.latest();
-    return latest >= 0 && cpusAllowed.has(latest as CpuId) && dlEntity(p).deadline < this.cpudl.earliest(latest as CpuId) ? latest : -1;
+    return latest >= 0 && among.has(latest as CpuId) && dlEntity(p).deadline < this.cpudl.earliest(latest as CpuId) ? latest : -1;
   }
 
   /** The donor has left, or its deadline has moved later. */

@@ -47,6 +47,12 @@ export const proxyOptions = {
     values: ['isBlocked', 'blockedOn'],
     about: 'Who counts as blocked: whom the scheduler saw block and nobody has woken; or whoever refers to a lock, as before 7.2.',
   },
+  'proxy.pushBlocked': {
+    default: 'never',
+    values: ['never', 'anywhere', 'outsideChain', 'withChain'],
+    about:
+      'What push and pull of rt and deadline tasks do with blocked contexts: leave them alone; move them by themselves to any CPU; the same, except those whose chain ends with the running task; or move them with their chain, to where its end may run.',
+  },
   'proxy.wakeDonorPreempts': {
     default: false,
     about: 'Waking the donor asks for a pick. Linux compares it with itself and sees nothing to preempt.',
@@ -72,6 +78,7 @@ const V4 = {
   'proxy.elsewhereFirst': true,
   'proxy.handOff': 'always',
   'proxy.comeBack': 'ifForbidden',
+  'proxy.pushBlocked': 'outsideChain',
 } as const;
 
 /**
@@ -117,8 +124,14 @@ export const GENERATIONS = {
   },
   full: {
     tag: 'G5',
-    about: 'the full out-of-tree stack: lines migrate, waiters park on sleeping owners, free locks are retaken at home',
-    options: { 'proxy.ownerElsewhere': 'migrateLine', 'proxy.ownerAsleep': 'park', 'proxy.freeLock': 'home', 'proxy.rwsem': true },
+    about: 'the full out-of-tree stack: lines migrate, waiters park on sleeping owners, free locks are retaken at home, chains are pushed whole',
+    options: {
+      'proxy.ownerElsewhere': 'migrateLine',
+      'proxy.ownerAsleep': 'park',
+      'proxy.freeLock': 'home',
+      'proxy.rwsem': true,
+      'proxy.pushBlocked': 'withChain',
+    },
   },
 } as const satisfies Record<string, Generation>;
 

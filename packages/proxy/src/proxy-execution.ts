@@ -5,10 +5,12 @@ import {
   type Mutex,
   type OptionValue,
   type ProxyResolver,
+  type Reach,
   type RunQueue,
   type Task,
 } from '@proxysched/core';
 import { Inject, Injectable, KERNEL, OPTIONS } from '@proxysched/kit';
+import { BlockedReach, type PushBlocked } from './blocked-reach.js';
 import { ChainWalker, type WalkRules } from './chain-walker.js';
 import { proxyOptions } from './options.js';
 import { SleepingOwners } from './sleeping-owner.js';
@@ -20,6 +22,8 @@ export class ProxyExecution implements ProxyResolver {
   readonly wakeDonorPreempts: boolean;
   readonly defersReturn: boolean;
   readonly lendsUntilRelease: boolean;
+  readonly reach: ((p: Task) => Reach) | undefined;
+  readonly draws: ((p: Task) => Task | null) | undefined;
   private readonly ownerElsewhere: string;
   private readonly ownerAsleep: string;
   private readonly deactivateWho: string;
@@ -54,6 +58,11 @@ export class ProxyExecution implements ProxyResolver {
       comeBack: this.comeBack,
     };
     this.sleeping = new SleepingOwners(kernel);
+    const rule = o['proxy.pushBlocked'] as PushBlocked;
+    if (rule === 'never') return;
+    const blocked = new BlockedReach(kernel, rule);
+    this.reach = p => blocked.reach(p);
+    this.draws = p => blocked.draws(p);
   }
 
   /** The deadlock policy is known now, and with it how walks notice circles. */

@@ -12,6 +12,7 @@ import {
   type Kernel,
   type Nanos,
   type OptionValue,
+  type Reach,
   type RunQueue,
   type SchedClass,
   type SchedEntity,
@@ -31,6 +32,7 @@ export class RtClass implements SchedClass {
   readonly policies = ['fifo', 'rr'] as const;
 
   readonly overloaded: CpuSet;
+  private readonly everywhere: CpuSet;
   private readonly queues: RtRunQueue[] = [];
   private readonly cpupri: CpuPriorities;
   /** By CPU; empty without a limit. */
@@ -50,6 +52,7 @@ export class RtClass implements SchedClass {
     const sliceNs = options['rt.rrTimeslice'] > 0 ? options['rt.rrTimeslice'] : RT_OPTIONS['rt.rrTimeslice'].default;
     this.exact = hz === null;
     this.overloaded = new CpuSet(kernel.machine.cpus);
+    this.everywhere = CpuSet.all(kernel.machine.cpus);
     this.cpupri = new CpuPriorities(kernel.machine.cpus);
     this.slice = hz === null ? sliceNs : floorDiv(sliceNs * hz + 1e9 - 1, 1e9);
     this.runtime = options['rt.runtime'];
@@ -188,9 +191,9 @@ export class RtClass implements SchedClass {
     const queue = this.queues[rq.cpu]!;
     for (let e = queue.first(); e !== null; e = queue.following(e)) {
       const p = e.owner;
-      const { cpusAllowed } = p.exec;
-      if (p === rq.donor || cpusAllowed.size < 2 || !this.kernel.isMovable(p)) continue;
-      if (to === undefined || cpusAllowed.has(to)) return this.beats(p, rq.donor) ? null : p;
+      const where = p === rq.donor ? null : this.kernel.reach(p);
+      if (where === null || (where !== 'anywhere' && where.size < 2)) continue;
+      if (to === undefined || where === 'anywhere' || where.has(to)) return this.beats(p, rq.donor) ? null : p;
     }
     return null;
   }
@@ -199,10 +202,10 @@ export class RtClass implements SchedClass {
    * `find_lowest_rq`: the CPUs of the lowest level below `p`'s among those it may use; of these its own, else `here`, where the
    * search is made, else one after the other. All CPUs are one domain.
    */
-  findRq(p: Task, here: CpuId): CpuId | -1 {
-    const { cpusAllowed } = p.exec;
-    if (cpusAllowed.size < 2) return -1;
-    return this.cpupri.find(NR_LISTS - 1 - p.sched.prio, cpusAllowed, p.cpu, here, this.free);
+  findRq(p: Task, here: CpuId, among: Reach = p.exec.cpusAllowed): CpuId | -1 {
+    const where = among === 'anywhere' ? this.everywhere : among;
+    if (where === null || where.size < 2) return -1;
+    return this.cpupri.find(NR_LISTS - 1 - p.sched.prio, where, p.cpu, here, this.free);
   }
 
   /** The donor has left, and what is left here is less urgent than it was. */

@@ -109,6 +109,10 @@ export class FakeKernel {
     return p.onRq === 'queued' && !p.isBlocked && p !== rq.curr && p !== rq.donor;
   }
 
+  reach(p: Task): CpuSet | null {
+    return this.isMovable(p) ? p.exec.cpusAllowed : null;
+  }
+
   move(p: Task, to: RunQueue, _why: MoveReason): void {
     this.deactivate(this.rqs[p.cpu]!, p, 8);
     p.cpu = p.wakeCpu = to.cpu;

@@ -1,0 +1,60 @@
+import { CpuSet, type Kernel, type Reach, type RunQueue, type Task } from '@proxysched/core';
+
+/** What push and pull of real-time and deadline tasks may do with blocked contexts (`proxy-execution.md` 14.2, 14.3). */
+export type PushBlocked = 'never' | 'anywhere' | 'outsideChain' | 'withChain';
+
+/** The rules beside `never`. Push and pull ask them; the pick that follows and its walk sort out what they got wrong. */
+export class BlockedReach {
+  private readonly everywhere: CpuSet;
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly rule: PushBlocked,
+  ) {
+    this.everywhere = CpuSet.all(kernel.machine.cpus);
+  }
+
+  /** `p` is blocked, queued, and neither donor nor current. Whether its own affinity allows a CPU never matters: it does not execute. */
+  reach(p: Task): Reach {
+    const rq = this.kernel.rqs[p.cpu]!;
+    switch (this.rule) {
+      case 'never':
+        return null;
+      case 'anywhere':
+        return this.everywhere;
+      case 'outsideChain':
+        return this.endOf(p, rq, null) === rq.curr ? null : this.everywhere;
+      case 'withChain': {
+        const end = this.endOf(p, rq, rq.donor);
+        if (end === rq.curr) return null;
+        return end === null || end === rq.donor ? 'anywhere' : end.exec.cpusAllowed;
+      }
+    }
+  }
+
+  /** An owner goes with its waiter, as long as it is queued here and not the donor, whose place this is. */
+  draws(p: Task): Task | null {
+    const rq = this.kernel.rqs[p.cpu]!;
+    const owner = this.rule === 'withChain' ? ownerHere(p, rq) : null;
+    return owner === rq.donor ? null : owner;
+  }
+
+  /**
+   * The end of the chain from `p` on this queue: whoever could execute, is current, or is `stop`. `null`: the chain leads away, to a
+   * sleeper, to nobody, or in a circle.
+   */
+  private endOf(p: Task, rq: RunQueue, stop: Task | null): Task | null {
+    let e: Task | null = p;
+    for (let links = 0; e !== null && e.isBlocked && e !== rq.curr && e !== stop; links++) {
+      e = links > this.kernel.tasks.length ? null : ownerHere(e, rq);
+    }
+    return e;
+  }
+}
+
+/** The next link of the chain, if it is queued on the same CPU and not asleep. */
+function ownerHere(p: Task, rq: RunQueue): Task | null {
+  const owner = p.blockedOn?.owner ?? null;
+  if (owner === null || owner === p || owner.onRq !== 'queued' || owner.cpu !== rq.cpu) return null;
+  return owner.isBlocked && owner.blockedOn === null ? null : owner;
+}
