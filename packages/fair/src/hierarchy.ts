@@ -350,7 +350,13 @@ export abstract class Hierarchy {
     const f = q.fairRq;
     q.throttled = false;
     this.unthrottleUp(q.group!, f);
-    if (f.rq.curr === f.rq.idle && f.root.hNrQueued > 0) this.kernel.resched(f.rq);
+    this.unthrottled(f, f.root.hNrQueued);
+  }
+
+  /** Only an idle CPU is asked for a pick; elsewhere the tick notices, or where there is none the end of a slice that now has one. */
+  protected unthrottled({ rq }: FairRq, queued: number): void {
+    if (rq.curr === rq.idle && queued > 0) this.kernel.resched(rq);
+    else if (this.kernel.machine.hz === null) this.kernel.armSlice(rq);
   }
 
   /** `tg_unthrottle_up`: innermost groups first, and of each who was throttled last. */
@@ -404,9 +410,9 @@ export function readPolicy(e: FairEntity, rules: Rules): void {
   e.slice = slice === undefined ? rules.baseSlice : Math.min(Math.max(slice, MIN_SLICE), MAX_SLICE);
 }
 
-/** It has something to release before it may be throttled. */
-function isInKernel(p: Task): boolean {
-  return p.isBlocked || p.exec.held > 0;
+/** It has something to release before it may be throttled, or is on its way to a lock, which may have been handed to it. */
+function isInKernel({ isBlocked, exec: { held, phase } }: Task): boolean {
+  return isBlocked || held > 0 || phase === 'spin' || phase === 'slow' || phase === 'retry';
 }
 
 /** Whether `e` is `to` or a group that `to` is in. */

@@ -390,7 +390,7 @@ export class Nested extends Hierarchy {
     q.throttled = false;
     this.startClocks(q.group!, q.cpu);
     if (q.load > 0) this.joinParents(q);
-    if (f.rq.curr === f.rq.idle && f.root.nrQueued > 0) this.kernel.resched(f.rq);
+    this.unthrottled(f, f.root.nrQueued);
   }
 
   private joinParents(q: CfsRq): void {
