@@ -23,4 +23,6 @@ export interface Balancer {
   /** `p` woke on `rq` and did not preempt: push it. */
   afterWakeup?(rq: RunQueue, p: Task): void;
   periodic?(rq: RunQueue): void;
+  /** The periodic tick of a busy CPU, after the class has had it. */
+  tick?(rq: RunQueue): void;
 }

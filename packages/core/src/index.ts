@@ -24,6 +24,7 @@ export * from './mutex.js';
 export * from './options.js';
 export * from './ordered-tree.js';
 export type * from './outside.js';
+export * from './pelt.js';
 export * from './policy.js';
 export type * from './program.js';
 export type * from './proxy-resolver.js';

@@ -37,6 +37,8 @@ export interface Kernel {
   readonly balancers: readonly Balancer[];
   /** CPUs whose `curr` is idle and whose queue is empty. Kept by the kernel. */
   readonly idleCpus: CpuSet;
+  /** CPUs with more than one context queued. Kept by the kernel. */
+  readonly crowdedCpus: CpuSet;
 
   /** Ask for a pick on `rq`: a request, carried out before the next event fires. */
   resched(rq: RunQueue): void;
@@ -84,6 +86,8 @@ export interface Kernel {
    * blocked and the resolver gives it a reach.
    */
   move(p: Task, to: RunQueue, why: MoveReason): void;
+  /** Takes `rq.curr` to another CPU. Only where a pick is under way on `rq` (`Balancer.beforePick`): it has no runner until then. */
+  moveRunning(rq: RunQueue, to: RunQueue, why: MoveReason): void;
   /** Does `p`, just made able to run on `rq`, preempt the donor? Requests the pick if so. */
   checkPreempt(rq: RunQueue, p: Task, flags: number): void;
   /** The policy's answer to a cycle met by a walk; the kernel has applied it when this returns. */

@@ -1,5 +1,5 @@
 import type { Task } from './task.js';
-import type { CpuId } from './types.js';
+import type { CpuId, Nanos } from './types.js';
 
 /**
  * What a class that tracks load knows, for those who balance by it. Averages are geometric over some 100 ms; 1024 is one CPU in use all the
@@ -29,4 +29,23 @@ export interface LoadView {
   taskUtil(p: Task): number;
   /** What `p` may be expected to use: at least its estimate from before it slept. */
   taskUtilEst(p: Task): number;
+
+  // --- whom to move -------------------------------------------------------------------------------------------------------
+
+  /** Tasks queued now that want only what nobody else wants (`h_nr_idle`). */
+  hNrIdle(cpu: CpuId): number;
+  /** The task of a CPU that has not run for longest, blocked and delayed ones among them; `null`: it has none. */
+  leastRecent(cpu: CpuId): Task | null;
+  /** A balancer looked at `p` in vain: it comes last to the next. */
+  passOver(p: Task): void;
+  /** When `p` last was on a CPU, in anyone's name; long before 0: never. */
+  lastRan(p: Task): Nanos;
+  /** It is the next to be picked by preference (the buddy). */
+  isBuddy(p: Task): boolean;
+  /** It wants only what nobody else wants. */
+  isIdlePolicy(p: Task): boolean;
+  /** Its group is out of runtime, where it is or on `to`. */
+  isThrottled(p: Task, to: CpuId): boolean;
+  /** It has had more than its share where it is, and others of its group are on `to`: moved it would be none the better for it. */
+  isIneligible(p: Task, to: CpuId): boolean;
 }

@@ -82,6 +82,7 @@ export class Machine implements Kernel {
   deadlock!: DeadlockPolicy;
   balancers: readonly Balancer[] = [];
   readonly idleCpus: CpuSet;
+  readonly crowdedCpus: CpuSet;
   /** No tick: slices and budgets end exactly. */
   readonly exact: boolean;
   readonly exec: Exec;
@@ -93,6 +94,7 @@ export class Machine implements Kernel {
   newIdle: readonly Balancer[] = [];
   afterSwitch: readonly Balancer[] = [];
   private afterWakeup: readonly Balancer[] = [];
+  private onTick: readonly Balancer[] = [];
   /** Classes with servers. */
   private serverHosts: readonly ServerHost[] = [];
 
@@ -119,6 +121,7 @@ export class Machine implements Kernel {
     this.exact = machine.hz === null;
     this.tickLength = machine.hz === null ? 0 : Math.floor((1e9 + Math.floor(machine.hz / 2)) / machine.hz);
     this.idleCpus = CpuSet.all(machine.cpus);
+    this.crowdedCpus = new CpuSet(machine.cpus);
     this.pending = new CpuSet(machine.cpus);
     this.groups = makeGroups(scenario);
     this.conditions = scenario.conditions.map((c) => new Condition(c.name));
@@ -141,6 +144,7 @@ export class Machine implements Kernel {
     this.newIdle = plugins.balancers.filter((b) => b.newIdle !== undefined);
     this.afterSwitch = plugins.balancers.filter((b) => b.afterSwitch !== undefined);
     this.afterWakeup = plugins.balancers.filter((b) => b.afterWakeup !== undefined);
+    this.onTick = plugins.balancers.filter((b) => b.tick !== undefined);
     this.byKind = plugins.policies;
     this.serverHosts = plugins.classes.filter(isServerHost);
 
@@ -217,6 +221,7 @@ export class Machine implements Kernel {
     this.spend(rq, this.machine.costs.tick);
     this.charge(rq);
     rq.donor.sched.cls.taskTick?.(rq, rq.donor);
+    for (const b of this.onTick) b.tick!(rq);
   }
 
   /** A busy CPU ticks, an idle one does not. */
@@ -382,6 +387,8 @@ export class Machine implements Kernel {
   }
 
   noteIdle(rq: RunQueue): void {
+    if (rq.nrQueued > 1) this.crowdedCpus.add(rq.cpu);
+    else this.crowdedCpus.delete(rq.cpu);
     const idle = rq.curr === rq.idle && rq.nrQueued === 0;
     if (idle === this.idleCpus.has(rq.cpu)) return;
     if (idle) {
@@ -798,7 +805,8 @@ export class Machine implements Kernel {
 
   move(p: Task, to: RunQueue, why: MoveReason): void {
     const from = this.rqs[p.cpu]!;
-    assert(why === 'proxy' || this.mayGo(p, to.cpu), 'K107', () => `${String(p)} may not be moved to CPU ${to.cpu}`);
+    const movable = why === 'balance' && p.schedDelayed ? p.exec.cpusAllowed.has(to.cpu) : this.mayGo(p, to.cpu);
+    assert(why === 'proxy' || movable, 'K107', () => `${String(p)} may not be moved to CPU ${to.cpu}`);
     assert(from !== to && p !== from.curr, 'K108', () => `${String(p)} runs on CPU ${from.cpu} and cannot be moved`);
     if (from.donor === p) this.resetDonor(from);
     this.deactivate(from, p, DEQUEUE_MIGRATE);
@@ -806,6 +814,19 @@ export class Machine implements Kernel {
     this.moved.set(p, (this.moved.get(p) ?? 0) + 1);
     if (why === 'proxy' || (p.isBlocked && this.resolver.movesBlocked !== true)) p.cpu = to.cpu;
     else this.setTaskCpu(p, to.cpu);
+    this.activate(to, p, ENQUEUE_MIGRATED);
+    this.checkPreempt(to, p, 0);
+  }
+
+  moveRunning(rq: RunQueue, to: RunQueue, why: MoveReason): void {
+    const p = rq.curr;
+    assert(p !== rq.idle && !p.isBlocked && p.onRq === 'queued', 'K113', () => `nobody on CPU ${rq.cpu} can be moved while running`);
+    assert(p.exec.cpusAllowed.has(to.cpu), 'K107', () => `${String(p)} may not be moved to CPU ${to.cpu}`);
+    // Somebody else may run in whose name it would be: then the role is left too, as at any switch.
+    if (rq.donor !== rq.idle) this.resetDonor(rq);
+    this.deactivate(rq, p, DEQUEUE_MIGRATE);
+    this.trace.schedMigrate(this.queue.now, p, rq.cpu, to.cpu, why);
+    this.setTaskCpu(p, to.cpu);
     this.activate(to, p, ENQUEUE_MIGRATED);
     this.checkPreempt(to, p, 0);
   }

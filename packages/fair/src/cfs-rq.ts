@@ -1,9 +1,8 @@
-import type { CpuId, Nanos, Weight } from '@proxysched/core';
+import { SchedAvg, type CpuId, type Nanos, type Weight } from '@proxysched/core';
 import type { FairEntity } from './fair-entity.js';
 import type { FairGroup } from './fair-group.js';
 import type { FairQueue } from './fair-queue.js';
 import type { FairRq } from './fair-rq.js';
-import { SchedAvg } from './pelt.js';
 
 /** The tick of the kernel's clock before it began: whoever published then may publish at once. */
 const LONG_AGO: Nanos = -1_000_000_000;

@@ -64,6 +64,7 @@ export class FairClass implements SchedClass {
     const e = fair(p);
     if (!e.delayed || (flags & ENQUEUE_DELAYED) !== 0) f.root.utilEst += e.utilEst;
     this.hierarchy.enqueue(f, e, flags);
+    if ((flags & ENQUEUE_DELAYED) === 0) f.tasks.add(e);
   }
 
   dequeueTask(rq: RunQueue, p: Task, flags: number): void | false {
@@ -71,6 +72,7 @@ export class FairClass implements SchedClass {
     const e = fair(p);
     if (!e.delayed) f.root.utilEst -= e.utilEst;
     if (!this.hierarchy.dequeue(f, e, flags)) return false;
+    f.tasks.remove(e);
   }
 
   pickTask(rq: RunQueue): Task | null {
@@ -92,12 +94,17 @@ export class FairClass implements SchedClass {
   }
 
   setNextTask(rq: RunQueue, next: Task, first: boolean): void {
-    this.hierarchy.setNext(this.hierarchy.rqs[rq.cpu]!, fair(next), first);
+    const f = this.hierarchy.rqs[rq.cpu]!;
+    this.hierarchy.setNext(f, fair(next), first);
+    if (next.onRq === 'queued') f.tasks.toHead(fair(next));
   }
 
   putPrevTask(rq: RunQueue, prev: Task, next: Task | null): void {
     const f = this.hierarchy.rqs[rq.cpu]!;
     this.hierarchy.putPrev(f, fair(prev), next !== null && next.sched.cls === this ? fair(next) : null);
+    const { now } = this.kernel.queue;
+    fair(prev).lastRan = now;
+    if (rq.curr.sched.cls === this) fair(rq.curr).lastRan = now;
     if (next === rq.idle) this.hierarchy.becomeIdle(f);
   }
 

@@ -1,6 +1,18 @@
-import { broken, type Nanos, type Policy, type SchedEntity, type Task, type TreeNode, type Weight } from '@proxysched/core';
+import {
+  DETACHED,
+  SchedAvg,
+  broken,
+  type Nanos,
+  type Policy,
+  type SchedEntity,
+  type Task,
+  type TreeNode,
+  type Weight,
+} from '@proxysched/core';
 import type { CfsRq } from './cfs-rq.js';
-import { DETACHED, SchedAvg } from './pelt.js';
+
+/** Before the beginning of any run, by more than anybody takes for recent. */
+const NEVER_RAN: Nanos = Number.MIN_SAFE_INTEGER;
 
 /**
  * `struct sched_entity`: of a task, or of a group on one CPU. Virtual times do not wrap; `v`, `d` of the formulas are
@@ -56,6 +68,11 @@ export class FairEntity implements SchedEntity, TreeNode<FairEntity> {
   readonly avg = new SchedAvg(DETACHED);
   /** Of a group: its members able to run, as of the last update (`runnable_weight`). */
   runnable = 0;
+  /** Of a task: when it last was on a CPU, as itself or in whose name somebody ran; long ago: never. */
+  lastRan: Nanos = NEVER_RAN;
+  /** Neighbours among the tasks of its CPU: who ran before it, and after. `CfsTasks` alone writes them. */
+  ranBefore: FairEntity | null = null;
+  ranAfter: FairEntity | null = null;
   /** Of a task. */
   utilEst = 0;
   /** The averages have not moved since the estimate was made. */

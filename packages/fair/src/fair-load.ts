@@ -1,4 +1,4 @@
-import type { CpuId, LoadView, SchedEntity, Task } from '@proxysched/core';
+import type { CpuId, LoadView, Nanos, SchedEntity, Task } from '@proxysched/core';
 import { FairEntity } from './fair-entity.js';
 import type { Hierarchy } from './hierarchy.js';
 import { hLoad } from './load-tracking.js';
@@ -57,6 +57,42 @@ export class FairLoad implements LoadView {
   taskUtilEst(p: Task): number {
     const e = entityOf(p.sched.entity);
     return e === null ? 0 : Math.max(e.avg.utilAvg, e.utilEst);
+  }
+
+  hNrIdle(cpu: CpuId): number {
+    return this.hierarchy.rqs[cpu]!.tasks.nrIdle;
+  }
+
+  leastRecent(cpu: CpuId): Task | null {
+    return this.hierarchy.rqs[cpu]!.tasks.tail?.owner ?? null;
+  }
+
+  passOver(p: Task): void {
+    this.hierarchy.rqs[p.cpu]!.tasks.toHead(p.sched.entity as FairEntity);
+  }
+
+  lastRan(p: Task): Nanos {
+    return (p.sched.entity as FairEntity).lastRan;
+  }
+
+  isBuddy(p: Task): boolean {
+    const e = p.sched.entity as FairEntity;
+    return e.cfsRq!.timeline.next === e;
+  }
+
+  isIdlePolicy(p: Task): boolean {
+    return (p.sched.entity as FairEntity).idle;
+  }
+
+  isThrottled(p: Task, to: CpuId): boolean {
+    const e = p.sched.entity as FairEntity;
+    return e.throttled || e.cfsRq!.throttleCount > 0 || this.hierarchy.queueOn(to, p).throttleCount > 0;
+  }
+
+  isIneligible(p: Task, to: CpuId): boolean {
+    const e = p.sched.entity as FairEntity;
+    if (!this.hierarchy.rules.placeLag || this.hierarchy.queueOn(to, p).nrQueued === 0) return false;
+    return !e.cfsRq!.timeline.isEligible(e);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Kernel, Nanos, RunQueue } from '@proxysched/core';
 import { CfsRq } from './cfs-rq.js';
+import { CfsTasks } from './cfs-tasks.js';
 import { FairQueue } from './fair-queue.js';
 import { PeltClock } from './pelt-clock.js';
 import type { Rules } from './rules.js';
@@ -7,6 +8,7 @@ import type { Rules } from './rules.js';
 /** What the fair class keeps of one CPU. */
 export class FairRq {
   readonly root: CfsRq;
+  readonly tasks = new CfsTasks();
   readonly clock: PeltClock;
   /** Load averages are kept. */
   private readonly tracks: boolean;

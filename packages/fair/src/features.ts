@@ -47,7 +47,7 @@ export const fairOptions = {
     default: 'auto',
     values: ['auto', 'on', 'off'],
     about:
-      'Keep load averages (PELT): `auto` if there are groups, whose weights on several CPUs depend on them. Balancers by load want `on`.',
+      'Keep load averages (PELT): `auto` if there are several CPUs, which are balanced by them, or groups, whose weights depend on them.',
   },
   'fair.utilEst': { default: true, about: 'Remember what a task used before it slept.' },
   'fair.cpuCapacity': {

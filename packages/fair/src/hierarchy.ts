@@ -3,6 +3,7 @@ import {
   DEQUEUE_MIGRATE,
   DEQUEUE_SLEEP,
   DEQUEUE_SPECIAL,
+  DETACHED,
   ENQUEUE_WAKEUP,
   NEVER,
   type CpuId,
@@ -32,7 +33,6 @@ import {
   updateAndDetach,
   updateLoadAvg,
 } from './load-tracking.js';
-import { DETACHED } from './pelt.js';
 import type { Rules } from './rules.js';
 import { nextUtilEst } from './util-est.js';
 import { NICE_0_LOAD, taskWeight } from './weights.js';
@@ -113,6 +113,11 @@ export abstract class Hierarchy {
     }
     bandwidth?.start();
     return group;
+  }
+
+  /** The queue that `p` would be on, on another CPU. */
+  queueOn(cpu: CpuId, p: Task): CfsRq {
+    return this.queueOf(this.rqs[cpu]!, p);
   }
 
   protected queueOf(f: FairRq, p: Task): CfsRq {

@@ -1,7 +1,6 @@
-import type { Nanos } from '@proxysched/core';
+import { DETACHED, shiftLoad, shiftRunnable, shiftUtil, updateAverages, updateSums, type Nanos } from '@proxysched/core';
 import type { CfsRq } from './cfs-rq.js';
 import type { FairEntity } from './fair-entity.js';
-import { DETACHED, shiftLoad, shiftRunnable, shiftUtil, updateAverages, updateSums } from './pelt.js';
 import { scaleDown } from './weights.js';
 
 /**

@@ -1,5 +1,4 @@
-import type { Nanos } from '@proxysched/core';
-import { LOAD_AVG_MAX, PELT_MIN_DIVIDER } from './pelt.js';
+import { LOAD_AVG_MAX, PELT_MIN_DIVIDER, type Nanos } from '@proxysched/core';
 
 /** Sum of utilisation at and above which a CPU had no idle time left, whatever its capacity. */
 const SATURATED = PELT_MIN_DIVIDER * 1024 - LOAD_AVG_MAX;

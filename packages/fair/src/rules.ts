@@ -57,7 +57,7 @@ export function makeRules(given: Readonly<Record<string, OptionValue>>, machine:
     baseSlice: o['fair.slice'] === 0 ? computed : o['fair.slice'],
     tickNsec: tickNsec(machine.hz),
     groupShares: o['fair.groupShares'] as GroupShares,
-    loadTracking: o['fair.loadTracking'] === 'on' || (o['fair.loadTracking'] === 'auto' && grouped),
+    loadTracking: o['fair.loadTracking'] === 'on' || (o['fair.loadTracking'] === 'auto' && (grouped || machine.cpus > 1)),
     utilEst: o['fair.utilEst'],
     cpuCapacity: o['fair.cpuCapacity'],
     cpus: machine.cpus,

@@ -9,7 +9,7 @@ import {
   shiftUtil,
   updateAverages,
   updateSums,
-} from '../src/pelt.js';
+} from '@proxysched/core';
 import { nextUtilEst } from '../src/util-est.js';
 import { golden } from './fake-kernel.js';
 

@@ -1,12 +1,10 @@
-import type { Task } from '@proxysched/core';
+import { SchedAvg, decayLoad, updateAverages, updateSums, type Task } from '@proxysched/core';
 import {
   FairEntity,
   FairQueue,
-  SchedAvg,
   calcDelta,
   calcDeltaFair,
   calcDeltaFixedPoint,
-  decayLoad,
   inverse,
   makeRules,
   nextUtilEst,
@@ -14,8 +12,6 @@ import {
   sharesByLoad,
   sliceFactor,
   taskWeight,
-  updateAverages,
-  updateSums,
   wmult,
   type Rules,
 } from '@proxysched/fair';

@@ -1,4 +1,5 @@
-import { mulDivFloor, type Nanos, type Weight } from '@proxysched/core';
+import { mulDivFloor } from './arith.js';
+import type { Nanos, Weight } from './types.js';
 
 /**
  * Per-entity load tracking (`pelt-and-balance.md` 1): how much an entity or a queue was there lately, as geometric averages
