@@ -22,20 +22,20 @@ export interface TopologySpec {
 
 /** A machine of equal sockets. */
 export interface RegularTopology {
-  readonly sockets?: number;
+  readonly sockets?: number | undefined;
   /** Of each socket. */
   readonly cores: number;
   /** SMT threads of each core; absent: 1. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Cores under one last-level cache; absent: all of a node. */
-  readonly llc?: number;
+  readonly llc?: number | undefined;
   /** Cores that share a cache below that one; absent: none do. */
-  readonly cluster?: number;
+  readonly cluster?: number | undefined;
   /** Of each core of a socket, 1 … 1024; absent: 1024 all. */
-  readonly capacities?: readonly number[];
+  readonly capacities?: readonly number[] | undefined;
   /** Between the nodes; each socket is as many nodes as there are for it. Absent: a node for each socket, 20 apart. */
-  readonly distances?: readonly (readonly number[])[];
-  readonly reclaimDistance?: number;
+  readonly distances?: readonly (readonly number[])[] | undefined;
+  readonly reclaimDistance?: number | undefined;
 }
 
 /** `LOCAL_DISTANCE`, `REMOTE_DISTANCE`. */

@@ -1,3 +1,5 @@
+import { TOPOLOGY_NAMES } from '@proxysched/core';
+import { MAX_CPUS } from './limits.js';
 import type { Problem } from './report.js';
 import type { Span } from './source.js';
 import { suggest } from './suggest.js';
@@ -293,4 +295,15 @@ export const unknownSetting = (key: string, known: readonly string[]): Problem =
 export const badSetting = (key: string, value: string, expected: string): Problem =>
   error('E091', `--set ${key}=${value}: expected ${expected}`);
 export const badMachine = (what: string): Problem => error('E092', what);
+/** What a topology may be called. */
+export const TOPOLOGY_CHOICE = `${TOPOLOGY_NAMES.join(', ')} (N is 1 to ${MAX_CPUS})`;
+export const unknownTopology = (name: string): Problem =>
+  error('E093', `unknown topology ${quote(name)}`, {
+    help: [...mean(name, TOPOLOGY_NAMES), `it is one of ${TOPOLOGY_CHOICE}, or an object with sockets, cores, threads, llc`],
+  });
+export const badTopology = (what: string): Problem => error('E094', `no machine has this topology: ${what}`);
+export const topologyHasOtherCpus = (has: number, cpus: number, said: string): Problem =>
+  error('E095', `this topology has ${plural(has, 'CPU')}, and ${said} says ${cpus}`, {
+    help: [`leave ${said} out; or take a topology of that size: --set machine.topology=smp-${cpus}`],
+  });
 export const tooManyProblems = (n: number): Problem => note('N099', `and ${n} more`);

@@ -1,12 +1,13 @@
-import type { Costs, MachineSpec, Nanos, OptionValue } from '@proxysched/core';
+import { nrCpusOf, presetTopology, regularTopology, type Costs, type MachineSpec, type Nanos, type OptionValue, type RegularTopology } from '@proxysched/core';
 import { parseDuration } from './duration.js';
-import { badMachine, badSetting, unknownSetting } from './errors.js';
+import { TOPOLOGY_CHOICE, badMachine, badSetting, topologyHasOtherCpus, unknownSetting } from './errors.js';
 import { MAX_CPUS } from './limits.js';
 import type { Report } from './report.js';
 
 /** What `--set` may change beside the dials of plug-ins. */
 export interface Settings {
   cpus?: number;
+  topology?: RegularTopology;
   hz?: number | null;
   hrtick?: boolean;
   tickPhase?: Nanos;
@@ -49,7 +50,7 @@ const COSTS = [
   'migration',
 ] as const satisfies readonly (keyof Costs)[];
 const KNOWN = [
-  ...['cpus', 'hz', 'hrtick', 'tickPhase', ...COSTS.map(c => `costs.${c}`)].map(k => `machine.${k}`),
+  ...['cpus', 'topology', 'hz', 'hrtick', 'tickPhase', ...COSTS.map(c => `costs.${c}`)].map(k => `machine.${k}`),
   ...['until', 'seed', 'proxy'],
   ...Object.keys(RTAPP_RATES).map(k => `rtapp.${k}`),
 ];
@@ -77,7 +78,12 @@ export function optionValue(text: string): OptionValue {
 
 /** Refuses an impossible number of CPUs, and goes on with the most there can be: no CPU the text names is out of range then. */
 export function checkCpus(settings: Settings, report: Report): void {
-  const { cpus } = settings;
+  const { cpus, topology } = settings;
+  if (topology !== undefined) {
+    settings.cpus = nrCpusOf(topology);
+    if (cpus !== undefined && cpus !== settings.cpus) report.add(topologyHasOtherCpus(settings.cpus, cpus, '--cpus'), null);
+    return;
+  }
   if (cpus === undefined || (Number.isInteger(cpus) && cpus >= 1 && cpus <= MAX_CPUS)) return;
   report.add(badMachine(`a machine has 1 to ${MAX_CPUS} CPUs, not ${cpus}`), null);
   settings.cpus = MAX_CPUS;
@@ -85,12 +91,14 @@ export function checkCpus(settings: Settings, report: Report): void {
 
 /** The machine of a text, as the settings change it. */
 export function settledMachine(machine: MachineSpec, settings: Settings, report: Report): MachineSpec {
+  const topology = settings.topology === undefined ? machine.topology : regularTopology(settings.topology);
   const settled: MachineSpec = {
     cpus: settings.cpus ?? machine.cpus,
     hz: settings.hz === undefined ? machine.hz : settings.hz,
     hrtick: settings.hrtick ?? machine.hrtick,
     tickPhase: settings.tickPhase ?? machine.tickPhase,
     costs: { ...machine.costs, ...settings.costs },
+    ...(topology === undefined ? {} : { topology }),
     // Whoever sets one of these means it for every class.
     ...(machine.classCosts === undefined || 'schedule' in settings.costs || 'wakeUp' in settings.costs
       ? {}
@@ -121,6 +129,12 @@ function set(settings: Settings, key: string, value: string): string | null {
     case 'machine.cpus':
       settings.cpus = whole >= 1 && whole <= MAX_CPUS ? whole : MAX_CPUS;
       return settings.cpus === whole ? null : `1 to ${MAX_CPUS}`;
+    case 'machine.topology': {
+      const shape = presetTopology(value);
+      if (shape === null || nrCpusOf(shape) > MAX_CPUS) return TOPOLOGY_CHOICE;
+      settings.topology = shape;
+      return null;
+    }
     case 'machine.hz':
       settings.hz = whole >= 1 && whole <= 1_000_000 ? whole : null;
       return value === 'exact' || settings.hz !== null ? null : 'a frequency in Hz, or "exact"';

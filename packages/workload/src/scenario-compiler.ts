@@ -1,6 +1,10 @@
 import {
   nameFits,
   NO_COSTS,
+  nrCpusOf,
+  presetTopology,
+  regularProblem,
+  regularTopology,
   type Costs,
   type BandwidthLimit,
   type GroupSpec,
@@ -399,12 +403,31 @@ class Compiler {
       if (cost !== undefined) costs[key] = this.time(cost, ['machine', 'costs', key]);
     }
     return {
-      cpus: machine?.cpus ?? 1,
+      ...this.cpusAndTopology(),
       hz: machine?.hz === undefined || machine.hz === 'exact' ? null : machine.hz,
       hrtick: machine?.hrtick ?? false,
       tickPhase: machine?.tickPhase === undefined ? 0 : this.time(machine.tickPhase, ['machine', 'tickPhase']),
       costs,
     };
+  }
+
+  /** How many CPUs there are and what they are. Where that is wrong no CPU that is named later is one too many. */
+  private cpusAndTopology(): Pick<MachineSpec, 'cpus' | 'topology'> {
+    const { cpus, topology } = this.input.machine ?? {};
+    if (topology === undefined || this.settings.topology !== undefined) return { cpus: cpus ?? 1 };
+    const path = ['machine', 'topology'];
+    const shape = typeof topology === 'string' ? presetTopology(topology) : topology;
+    if (shape === null) this.fail(errors.unknownTopology(topology as string), path);
+    else {
+      const nrCpus = nrCpusOf(shape);
+      const told = this.settings.cpus;
+      const problem = nrCpus > MAX_CPUS ? `it has ${nrCpus} CPUs, and a machine has at most ${MAX_CPUS}` : regularProblem(shape);
+      if (problem !== null) this.fail(errors.badTopology(problem), path);
+      else if (cpus !== undefined && cpus !== nrCpus) this.fail(errors.topologyHasOtherCpus(nrCpus, cpus, 'cpus'), ['machine', 'cpus']);
+      else if (told !== undefined && told !== nrCpus) this.fail(errors.topologyHasOtherCpus(nrCpus, told, '--cpus'), path);
+      else return { cpus: nrCpus, topology: regularTopology(shape) };
+    }
+    return { cpus: MAX_CPUS };
   }
 
   private options(): Record<string, OptionValue> {

@@ -70,6 +70,7 @@ function mendMachine(plain: unknown, path: Path): void {
   const part = path[1];
   if (part === undefined) put(plain, ['machine'], { cpus: MAX_CPUS, costs: ANY_COSTS });
   else put(plain, ['machine', part], part === 'cpus' ? MAX_CPUS : part === 'costs' ? ANY_COSTS : undefined);
+  if (part === 'topology') put(plain, ['machine', 'cpus'], MAX_CPUS);
 }
 
 function mendTask(plain: unknown, path: Path, gaps: Gaps): void {

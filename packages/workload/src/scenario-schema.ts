@@ -1,3 +1,4 @@
+import { TOPOLOGY_NAMES } from '@proxysched/core';
 import { z } from 'zod';
 import { DURATION_PATTERN, parseDuration } from './duration.js';
 import { MAX_CPUS, MAX_TASKS } from './limits.js';
@@ -212,9 +213,35 @@ const task = z
   })
   .meta({ id: 'task' });
 
+const parts = z.int().min(1).max(MAX_CPUS);
+const topology = z
+  .union([
+    z.string().meta({ description: `A machine by name: ${TOPOLOGY_NAMES.join(', ')}.` }),
+    z.strictObject({
+      sockets: parts.optional().meta({ description: 'Without it: 1.' }),
+      cores: parts.meta({ description: 'Of each socket.' }),
+      threads: parts.optional().meta({ description: 'SMT threads of each core. Without it: 1.' }),
+      llc: parts.optional().meta({ description: 'Cores under one last-level cache. Without it: all of a node.' }),
+      cluster: parts.optional().meta({ description: 'Cores that share a cache below that one. Without it: none.' }),
+      capacities: z
+        .array(z.int().min(1).max(1024))
+        .min(1)
+        .optional()
+        .meta({ description: 'Of each core of a socket, 1024 = the biggest. Without it: 1024 all.' }),
+      distances: z
+        .array(z.array(z.int().min(10).max(255)).min(1))
+        .min(1)
+        .optional()
+        .meta({ description: 'From NUMA node to node, 10 to itself. Without it: a node for each socket, 20 apart.' }),
+      reclaimDistance: z.int().min(10).max(255).optional().meta({ description: 'Beyond it no new task is placed. Without it: 30.' }),
+    }),
+  ])
+  .meta({ id: 'topology', description: 'What the CPUs are and share. Without it: equal cores under one cache.' });
+
 const machine = z
   .strictObject({
-    cpus: z.int().min(1).max(MAX_CPUS).optional().meta({ description: 'Without it: 1.' }),
+    cpus: z.int().min(1).max(MAX_CPUS).optional().meta({ description: 'Without it: those of the topology, or 1.' }),
+    topology: topology.optional(),
     hz: z
       .union([z.int().min(1).max(1_000_000), z.literal('exact')])
       .optional()
