@@ -32,10 +32,12 @@ export const unknownSide = (side: string, known: readonly string[], nearest: str
   );
 export const unknownStudyWorkload = (name: string, known: readonly string[]): CliError =>
   usage(`the study has no workload "${name}"`, `there are ${known.join(', ')}`);
-export const unknownDeadlockPolicy = (name: string, why: string): CliError =>
+export const unknownDeadlockPolicy = (name: string, why: string, nearest: string | undefined): CliError =>
   usage(
     `no deadlock policy "${name}": ${why}`,
-    'short names are halt, dequeue, repicks; the long form is DETECTOR[:LIMIT]+ACTION[+VICTIMS]',
+    ...near(nearest),
+    'short names are halt, dequeue, wound, edeadlk, repicks',
+    'the long form is DETECTOR[:LIMIT]+ACTION[:TIME][+VICTIMS[:SEED]], as in brent+wound+youngest (docs/deadlock-policies.md)',
   );
 export const locksWithoutClass = (): CliError =>
   usage('--locks says how a research class waits for locks; there is none', 'name one: --class pfp, pedf, gfp or gedf');

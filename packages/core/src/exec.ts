@@ -3,6 +3,7 @@ import { affinityEmpty, exitHolding, noTimePasses } from './errors.js';
 import { CpuSet } from './cpu-set.js';
 import type { Locks } from './lock.js';
 import type { Machine } from './machine.js';
+import type { Mutex } from './mutex.js';
 import type { Op } from './program.js';
 import type { RunQueue } from './run-queue.js';
 import type { Task } from './task.js';
@@ -77,7 +78,7 @@ export class Exec {
     const { m } = this;
     const { exec } = p;
     const works = op.op === 'run' || op.op === 'runFor';
-    if (op.op === 'lock') {
+    if (op.op === 'lock' && exec.undo === 'no') {
       this.locks.request(p, m.mutexes[op.mutex]!);
       if (op.timeout !== undefined) exec.until = m.queue.now + op.timeout;
     } else if (op.op === 'timer') m.endOfJob(p, op);
@@ -121,8 +122,47 @@ export class Exec {
       if (this.locks.lock(p, contended) === 'waiting') return;
     }
     context.contended = null;
-    for (let pc = op.to; pc < exec.pc; pc++) exec.jumps[pc] = 0;
-    this.goTo(p, op.to);
+    exec.section = op.to;
+    exec.sectionInContext = true;
+    this.beginAgain(p, op.to);
+  }
+
+  /**
+   * A deadlock policy refused `m`, and the program has no way out: it gives back all it holds, one release after another, each at its
+   * price; waits for `m` with empty hands, so that whoever had it gets through; and does its section again from the first lock on.
+   * What the section did besides (signals, posts, forks, other policies) is not undone and is done again.
+   */
+  private rollBack(rq: RunQueue, p: Task, m: Mutex): void {
+    const { exec } = p;
+    if (exec.undo === 'release') {
+      const newest = this.locks.newestOf(p);
+      if (newest !== null) {
+        this.locks.unlock(p, newest);
+        exec.phase = 'mark'; // the price of the next one
+        return;
+      }
+      if (exec.section === exec.pc) {
+        // It held nothing, and was in nobody's way.
+        exec.undo = 'no';
+        return this.goTo(p, exec.pc);
+      }
+      exec.undo = 'wait';
+      exec.phase = 'cost';
+      this.locks.request(p, m);
+    }
+    const result = this.locks.lock(p, m);
+    if (result === 'waiting') return;
+    if (result === 'acquired') this.locks.unlock(p, m);
+    if (exec.context?.active === true && !exec.sectionInContext) this.contexts.end(p);
+    exec.undo = 'no';
+    p.sched.cls.returnToUser?.(rq, p);
+    this.beginAgain(p, exec.section);
+  }
+
+  /** From operation `to` on, with its loops not yet begun. */
+  private beginAgain(p: Task, to: number): void {
+    for (let pc = to; pc < p.exec.pc; pc++) p.exec.jumps[pc] = 0;
+    this.goTo(p, to);
   }
 
   private cost(op: Op): number {
@@ -146,8 +186,17 @@ export class Exec {
     const { m } = this;
     switch (op.op) {
       case 'lock': {
-        const result = this.locks.lock(p, m.mutexes[op.mutex]!);
+        const { exec } = p;
+        const lock = m.mutexes[op.mutex]!;
+        if (exec.undo !== 'no') return this.rollBack(rq, p, lock);
+        // Before the first lock of a section nothing is held; a refusal goes back to here.
+        if (exec.held === 0) {
+          exec.section = exec.pc;
+          exec.sectionInContext = exec.context?.active === true;
+        }
+        const result = this.locks.lock(p, lock);
         if (result === 'waiting') return;
+        if (exec.undo !== 'no') return this.rollBack(rq, p, lock);
         if (result === 'acquired' || result === 'EALREADY' || op.orElse === undefined) return this.advance(p);
         return this.goTo(p, op.orElse);
       }

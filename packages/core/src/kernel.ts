@@ -90,6 +90,8 @@ export interface Kernel {
   moveRunning(rq: RunQueue, to: RunQueue, why: MoveReason): void;
   /** Does `p`, just made able to run on `rq`, preempt the donor? Requests the pick if so. */
   checkPreempt(rq: RunQueue, p: Task, flags: number): void;
-  /** The policy's answer to a cycle met by a walk; the kernel has applied it when this returns. */
-  onCycle(rq: RunQueue, cycle: readonly Task[]): void;
+  /** The policy's answer to a cycle met by a walk; the kernel has applied it when this returns. True: somebody left a queue or was woken. */
+  onCycle(rq: RunQueue, cycle: readonly Task[]): boolean;
+  /** A walk from `pick` is given up as endless: a policy that follows picks is told, and what it says applied. */
+  onEndless(rq: RunQueue, pick: Task): void;
 }

@@ -18,6 +18,9 @@ export interface LockRules {
   /** Nobody was named for `m`, which is free now: who is woken to try? `null`: nobody else (these rules may have woken some). Absent: the first of `m`. */
   wakes?(m: Mutex): Task | null;
 
+  /** Who has to back off from it waits for it first next time, in its acquire context. Absent: no. */
+  readonly waitWound?: boolean;
+
   /** The answer to who asks for what it holds and can go on (`orElse`). Absent: that is a mistake of the program. */
   readonly relock?: LockError;
 

@@ -4,6 +4,7 @@ import type { Machine } from './machine.js';
 import type { Mutex } from './mutex.js';
 import type { OptimisticSpin } from './optimistic-spin.js';
 import type { Task } from './task.js';
+import type { Nanos } from './types.js';
 
 /** What came of trying for a lock. */
 export type LockResult = 'acquired' | 'waiting' | LockError;
@@ -17,6 +18,11 @@ export type LockResult = 'acquired' | 'waiting' | LockError;
  *             ── else ───────────────────────────────> nobody; the first waiter is woken and may find a thief there
  */
 export class Locks {
+  private nrTaken = 0;
+  private nrBlocks = 0;
+  /** Who is in the middle of blocking: refused there, its call fails without a sleep. */
+  private blocking: Task | null = null;
+
   constructor(
     private readonly m: Machine,
     private readonly spin: OptimisticSpin,
@@ -67,6 +73,7 @@ export class Locks {
   /** After a first failure: as a newcomer, or as a waiter that was woken and was too late. */
   private waitFor(p: Task, m: Mutex): LockResult {
     p.blockedOn = null; // who spins is able to run, and must not look blocked
+    if (this.refused(p)) return this.giveIn(p, m);
     const first = p.waitsIn === m && m.firstWaiter === p;
     if (first && m.rules.asksForHandOff?.(m, p) !== false) m.handoff = true;
     const spins = first || (p.waitsIn === null && p.exec.phase !== 'slow');
@@ -87,7 +94,48 @@ export class Locks {
     const error = this.patience(p) ?? m.rules.giveUp?.(m, p) ?? null;
     if (error !== null) return this.fail(p, m, error);
     this.block(p, m);
-    return 'waiting';
+    if (!this.refused(p)) return 'waiting';
+    p.state = 'running';
+    return this.giveIn(p, m);
+  }
+
+  /** A deadlock policy has refused `m` to `p`: a `lock` without a way out undoes its section. */
+  private giveIn(p: Task, m: Mutex): LockError {
+    const { exec } = p;
+    const op = exec.program.ops[exec.pc];
+    if (op?.op === 'lock' && op.orElse === undefined) exec.undo = 'release';
+    return this.fail(p, m, exec.refusal!);
+  }
+
+  /**
+   * A deadlock policy ends the wait of `p` with `error` at `at`, unless it has ended by then. False: `p` waits for no lock, or has been
+   * told already.
+   */
+  refuse(p: Task, error: LockError, at: Nanos): boolean {
+    const { exec } = p;
+    const { queue } = this.m;
+    if (p.state !== 'blocked' || exec.refusal !== null) return false;
+    exec.refusal = error;
+    exec.refusedAt = at;
+    if (at > queue.now) {
+      if (p.wakeTimer!.at < 0 || p.wakeTimer!.at > at) queue.arm(p.wakeTimer!, at);
+    } else if (p !== this.blocking) {
+      p.blockedOn = null;
+      this.m.resched(this.m.rqs[p.cpu]!);
+      this.m.wakeUp(p, null);
+    }
+    return true;
+  }
+
+  private refused({ exec }: Task): boolean {
+    return exec.refusal !== null && exec.refusedAt <= this.m.queue.now;
+  }
+
+  /** The lock that `p` took last of those it holds. */
+  newestOf(p: Task): Mutex | null {
+    let newest: Mutex | null = null;
+    for (const m of this.m.mutexes) if (!m.pickup && this.holds(p, m) && m.takenNr > (newest?.takenNr ?? 0)) newest = m;
+    return newest;
   }
 
   /** What ends a wait from outside: a signal that it accepts, or its time. */
@@ -113,7 +161,8 @@ export class Locks {
       m.rules.left?.(m);
     }
     p.blockedOn = null;
-    if (error === 'EDEADLK' && p.exec.context !== null) p.exec.context.contended = m;
+    p.exec.refusal = null;
+    if (error === 'EDEADLK' && p.exec.context !== null && m.rules.waitWound === true) p.exec.context.contended = m;
     this.m.queue.disarm(p.wakeTimer!);
     this.m.trace.mutexFailed(this.m.queue.now, p, m, error);
     return error;
@@ -166,7 +215,9 @@ export class Locks {
     if (m.rules.take !== undefined) m.rules.take(m, p);
     else m.owner = p;
     m.pickup = false;
+    m.takenNr = ++this.nrTaken;
     p.exec.held++;
+    p.exec.refusal = null;
     p.blockedOn = null;
     const waited = p.waitsIn === m || p.exec.phase === 'retry';
     const first = m.firstWaiter === p;
@@ -188,7 +239,10 @@ export class Locks {
     this.m.trace.mutexBlocked(this.m.queue.now, p, m);
     this.m.resched(this.m.rqs[p.cpu]!);
     this.m.resolver.onBlock?.(m, p);
+    p.blockNr = ++this.nrBlocks;
+    this.blocking = p;
     this.m.checkCycle(p);
+    this.blocking = null;
   }
 }
 

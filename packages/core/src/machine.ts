@@ -87,6 +87,7 @@ export class Machine implements Kernel {
   readonly exact: boolean;
   readonly exec: Exec;
   readonly spin: OptimisticSpin;
+  private readonly locks: Locks;
   /** Set when a policy ends the run. */
   halted: SimResult | null = null;
   /** Balancers by hook, so that the loop asks only those that listen. */
@@ -104,6 +105,7 @@ export class Machine implements Kernel {
   /** CPUs with `needResched`, asked since the last drain. */
   private readonly pending: CpuSet;
   private events = 0;
+  private nrChanges = 0;
   private alive = 0;
   private passes = 0;
   private passesAt: Nanos = -1;
@@ -130,7 +132,8 @@ export class Machine implements Kernel {
     this.timers = scenario.timers.map((t) => new ReleaseTimer(t.name));
     const { 'mutex.spin': spin } = readOptions(coreOptions, scenario.options);
     this.spin = new OptimisticSpin(this, spin === 'on' || (spin === 'auto' && !this.exact));
-    this.exec = new Exec(this, new Locks(this, this.spin), new AcquireContexts(this));
+    this.locks = new Locks(this, this.spin);
+    this.exec = new Exec(this, this.locks, new AcquireContexts(this));
   }
 
   /** Breaks the circle between the machine, which plug-ins are built with, and the plug-ins, which it runs with. Once. */
@@ -323,7 +326,8 @@ export class Machine implements Kernel {
     const movedAgain = this.tasks.filter(p => (this.moved.get(p) ?? 0) > 1);
     const evidence = { at: now, passes: this.passes, movedAgain, blocked: this.blockedOn(rq) };
     const action = this.deadlock.onStall(rq, evidence);
-    this.trace.deadlock(now, action.kind === 'dequeue' ? action.victims : [...new Set([...movedAgain, ...evidence.blocked])], action);
+    const suspects = [...new Set([...movedAgain, ...evidence.blocked])];
+    this.trace.deadlock(now, action.kind === 'halt' || action.kind === 'idle' ? suspects : action.victims, action);
     if (!this.apply(action)) this.halted = { outcome: 'stalled', at: now, events: this.events, evidence };
     this.passes = 0;
   }
@@ -339,6 +343,7 @@ export class Machine implements Kernel {
     this.enqueue(rq, p, flags);
     p.onRq = 'queued';
     rq.nrQueued++;
+    this.noteChange(rq);
     this.noteIdle(rq);
     this.countIn(rq, p.sched.cls);
   }
@@ -353,6 +358,11 @@ export class Machine implements Kernel {
     assert(p.onRq === 'queued' && p.cpu === rq.cpu, 'K105', () => `${String(p)} cannot leave CPU ${rq.cpu}: on_rq ${p.onRq}, cpu ${p.cpu}`);
     if (this.dequeue(rq, p, flags)) this.gone(rq, p);
     else p.schedDelayed = true;
+    this.noteChange(rq);
+  }
+
+  private noteChange(rq: RunQueue): void {
+    rq.changed = ++this.nrChanges;
   }
 
   finishDelayed(rq: RunQueue, p: Task): void {
@@ -419,6 +429,7 @@ export class Machine implements Kernel {
     this.setTaskCpu(p, p.cpu); // it runs here, so this is its home
     p.isBlocked = false;
     p.state = 'running';
+    this.noteChange(this.rqs[p.cpu]!);
   }
 
   // --- wake-ups ---------------------------------------------------------------------------------------------------------
@@ -500,6 +511,7 @@ export class Machine implements Kernel {
   private woken(rq: RunQueue, p: Task, flags: number): void {
     p.isBlocked = false;
     p.state = 'running';
+    this.noteChange(rq);
     this.trace.schedWakeup(this.queue.now, p);
     if (!p.jobTold) this.tellJob(p);
     this.spend(rq, this.costsOf(p.sched.cls).wakeUp);
@@ -859,44 +871,62 @@ export class Machine implements Kernel {
     if (action !== null) this.act(cycle, action);
   }
 
-  onCycle(rq: RunQueue, cycle: readonly Task[]): void {
-    this.act(cycle, this.deadlock.onCycle(rq, cycle));
+  onCycle(rq: RunQueue, cycle: readonly Task[]): boolean {
+    return this.act(cycle, this.deadlock.onCycle(rq, cycle));
   }
 
-  /** A pass on `rq` picks again: a policy that counts is told. */
-  checkRepicks(rq: RunQueue, repicks: number): void {
+  onEndless(rq: RunQueue, pick: Task): void {
+    this.checkRepicks(rq, pick, 0, rq.nrQueued);
+  }
+
+  /** `pick` of a pass on `rq`, which began with `queued` contexts, led to nobody: a policy that counts is told. */
+  checkRepicks(rq: RunQueue, pick: Task, repicks: number, queued: number): void {
     if (this.deadlock.onRepick === undefined) return;
-    const action = this.deadlock.onRepick(rq, repicks, () => this.blockedOn(rq));
-    if (action !== null) this.act(this.blockedOn(rq), action);
+    const unchanged = pick.fruitlessAt === rq.changed;
+    pick.fruitlessAt = rq.changed;
+    const blocked = (): readonly Task[] => this.blockedOn(rq);
+    const action = this.deadlock.onRepick(rq, { pick, repicks, queued, cpus: this.rqs.length, unchanged, blocked });
+    if (action === null) return;
+    // Whoever is woken now must not be donor: it may leave this queue.
+    if (action.kind === 'wound') this.resetDonor(rq);
+    this.act(this.blockedOn(rq), action);
   }
 
   private blockedOn(rq: RunQueue): Task[] {
     return this.tasks.filter(p => p.isBlocked && p.onRq === 'queued' && p.cpu === rq.cpu && !p.schedDelayed);
   }
 
-  private act(cycle: readonly Task[], action: DeadlockAction): void {
+  private act(cycle: readonly Task[], action: DeadlockAction): boolean {
     this.trace.deadlock(this.queue.now, cycle, action);
-    if (action.kind !== 'halt') {
-      this.apply(action);
-      return;
-    }
+    if (action.kind !== 'halt') return this.apply(action);
     const falseAlarm = cycle.every(p => findCycle(p) === null);
     this.halted = { outcome: 'deadlock', at: this.queue.now, events: this.events, cycle, falseAlarm };
+    return false;
   }
 
-  /** True: somebody left a queue. */
+  /** True: somebody left a queue or was woken. */
   private apply(action: DeadlockAction): boolean {
-    if (action.kind !== 'dequeue') return false;
-    let left = false;
+    if (action.kind === 'halt' || action.kind === 'idle') return false;
+    const { now } = this.queue;
+    let changed = false;
     for (const p of action.victims) {
-      const rq = this.rqs[p.cpu]!;
-      if (!p.isBlocked || p.onRq !== 'queued' || p.schedDelayed) continue;
-      p.blockedOn = null;
-      this.blockOffQueue(rq, p);
-      this.resched(rq);
-      left = true;
+      if (action.kind === 'wound') {
+        changed = this.locks.refuse(p, 'EDEADLK', now) || changed;
+        continue;
+      }
+      if (action.kind === 'timeout') this.locks.refuse(p, 'ETIMEDOUT', now + action.after);
+      changed = this.takeOffQueue(p) || changed;
     }
-    return left;
+    return changed;
+  }
+
+  private takeOffQueue(p: Task): boolean {
+    if (!p.isBlocked || p.onRq !== 'queued' || p.schedDelayed) return false;
+    const rq = this.rqs[p.cpu]!;
+    p.blockedOn = null;
+    this.blockOffQueue(rq, p);
+    this.resched(rq);
+    return true;
   }
 
   // --- making things ------------------------------------------------------------------------------------------------------
@@ -969,6 +999,7 @@ export class Machine implements Kernel {
     const cpusAllowed = cpus === undefined ? CpuSet.all(nrCpus) : CpuSet.of(nrCpus, cpus);
     const exec: ExecContext = {
       program, pc: 0, opLeft: 0, phase: 'begin', until: 0, jumps: new Int32Array(program.ops.length), stall: 0, cpusAllowed, ran: 0, spun: 0, held: 0, context: null, signalPending: false,
+      refusal: null, refusedAt: 0, section: 0, sectionInContext: false, undo: 'no',
     };
     const sched = { cls, entity: NO_ENTITY, policy, prio: kernelPrio(policy), group: this.groups[group]! };
     const p = new Task(pid, comm, sched, exec, deadline, cpusAllowed.first() as CpuId, makeTimer);

@@ -12,6 +12,8 @@ export class Mutex {
   pickup = false;
   /** HANDOFF: the next release must name the first waiter. */
   handoff = false;
+  /** Number of its last acquisition, among all of the machine. */
+  takenNr = 0;
   firstWaiter: Task | null = null;
   lastWaiter: Task | null = null;
   nrWaiters = 0;

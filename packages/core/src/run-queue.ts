@@ -20,6 +20,8 @@ export class RunQueue {
   nrQueued = 0;
   /** The same per class, by position in `kernel.classes`. */
   readonly nrByClass: Int32Array;
+  /** Number of the last change here among all of the machine: somebody joined, left or was woken. */
+  changed = 0;
   /** Servers queued here: with any, a class is asked for a pick though it has no context of its own. Kept by classes with servers. */
   nrServers = 0;
   /** Capacity left for fair tasks, 1024 = a whole one of the biggest (`cpu_capacity`). Written by whoever balances. */

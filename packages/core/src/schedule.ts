@@ -37,7 +37,8 @@ export function schedule(m: Machine, rq: RunQueue): void {
   /** The pick was blocked, so that idle, if it is the answer, is a breather and not the want of work. */
   let idleVisit = false;
   // Nothing else runs meanwhile, and every re-pick unblocks, removes, moves or wakes at least one context of this queue.
-  let bound = 2 * rq.nrQueued + 2;
+  const queued = rq.nrQueued;
+  let bound = 2 * queued + 2;
   while (next === null) {
     const pick = pickTask(m, rq);
     if (pick === rq.idle && !pulled && m.newIdle.length > 0) {
@@ -53,7 +54,7 @@ export function schedule(m: Machine, rq: RunQueue): void {
     if (m.halted !== null) return;
     if (next === null) {
       repicks++;
-      m.checkRepicks(rq, repicks);
+      m.checkRepicks(rq, pick, repicks, queued);
       if (m.halted !== null) return m.trace.schedRepick(now, rq.cpu, repicks);
       assert(
         repicks <= bound,

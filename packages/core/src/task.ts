@@ -1,6 +1,7 @@
 import type { AcquireContext } from './acquire-context.js';
 import type { CpuSet } from './cpu-set.js';
 import type { Timer } from './event-queue.js';
+import type { LockError } from './lock-rules.js';
 import type { Mutex } from './mutex.js';
 import type { Policy } from './policy.js';
 import type { Program } from './program.js';
@@ -50,6 +51,14 @@ export interface ExecContext {
   context: AcquireContext | null;
   /** A signal has been sent and has interrupted nothing yet. */
   signalPending: boolean;
+  /** How the wait in hand ends at `refusedAt` if it still lasts: a deadlock policy said so. */
+  refusal: LockError | null;
+  refusedAt: Nanos;
+  /** The `lock` that began its section: before it nothing was held. And whether it stood in an acquire context then. */
+  section: number;
+  sectionInContext: boolean;
+  /** Refused without a way out it gives back what it holds, then waits for what it was refused. */
+  undo: 'no' | 'release' | 'wait';
 }
 
 /**
@@ -107,6 +116,10 @@ export class Task {
   readonly wakeTimer: Timer | null;
   /** Since when it stands in line. */
   waitsSince: Nanos = 0;
+  /** Number of its last block on a lock, among all of the machine: of a cycle the largest closed it. */
+  blockNr = 0;
+  /** `RunQueue.changed` when its pick last led nowhere; kept only for policies that ask. */
+  fruitlessAt = -1;
   /** Release of the job in hand, or −1 between jobs. */
   release: Nanos = -1;
   /** Between jobs: release and relative deadline of the next one where a timer gave them, else −1 and 0. */

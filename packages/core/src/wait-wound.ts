@@ -17,6 +17,8 @@ export type BackOffReason = 'die' | 'wound';
  *     wound-wait   the older one marks the younger holder, which is refused the next time it would have to wait
  */
 export class WaitWoundRules extends MutexRules implements LockRules {
+  readonly waitWound = true;
+
   constructor(
     override readonly kind: 'wait-die' | 'wound-wait',
     private readonly m: Machine,

@@ -121,11 +121,11 @@ export class ProxyExecution implements ProxyResolver {
         // counts passes. The other reasons end with an event of their own.
         kernel.resetDonor(rq);
         if (outcome.why === 'currInChain' || outcome.why === 'endless') kernel.resched(rq);
+        if (outcome.why === 'endless') kernel.onEndless(rq, donor);
         return rq.idle;
       case 'deadlock':
         kernel.resetDonor(rq);
-        kernel.onCycle(rq, outcome.cycle);
-        return donor.onRq === 'queued' && donor.isBlocked ? rq.idle : null;
+        return kernel.onCycle(rq, outcome.cycle) ? null : rq.idle;
     }
   }
 

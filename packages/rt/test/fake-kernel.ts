@@ -184,6 +184,11 @@ export class FakeKernel {
       spun: 0,
       context: null,
       signalPending: false,
+        refusal: null,
+        refusedAt: 0,
+        section: 0,
+        sectionInContext: false,
+        undo: 'no',
       held: 0,
     };
     const sched = { cls, entity: null as never, policy, prio: kernelPrio(policy), group: this.group };

@@ -66,7 +66,7 @@ export const OUTCOME_WHYS = [
   'handOffPending',
   'endless',
 ] as const;
-export const ACTIONS = ['halt', 'dequeue', 'idle'] as const satisfies readonly DeadlockAction['kind'][];
+export const ACTIONS = ['halt', 'dequeue', 'idle', 'wound', 'timeout'] as const satisfies readonly DeadlockAction['kind'][];
 /** Errors of `mutexFailed`, with their numbers in Linux. */
 export const LOCK_ERRORS = ['EALREADY', 'EDEADLK', 'EINTR', 'ETIMEDOUT', 'EBUSY'] as const satisfies readonly LockError[];
 export const ERRNO = { EALREADY: 114, EDEADLK: 35, EINTR: 4, ETIMEDOUT: 110, EBUSY: 16 } as const satisfies Record<LockError, number>;

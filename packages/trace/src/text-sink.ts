@@ -95,7 +95,7 @@ export class TextSink implements TraceSink {
   }
 
   deadlock(now: Nanos, cycle: readonly Task[], action: DeadlockAction): void {
-    const victims = action.kind === 'dequeue' ? ` victims=${action.victims.map(who).join(',')}` : '';
+    const victims = 'victims' in action ? ` victims=${action.victims.map(who).join(',')}` : '';
     this.line(
       now,
       cycle[0]?.cpu ?? null,

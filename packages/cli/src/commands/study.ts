@@ -1,6 +1,6 @@
-import { parsePolicy, type PolicySpec } from '@proxysched/deadlock';
 import { runDeadlock, runStorm, STORM_GENERATIONS, STUDY_POLICIES, studyWorkloads, verdict, type DeadlockRun } from '@proxysched/study';
-import { unknownDeadlockPolicy, unknownStudyWorkload } from '../errors.js';
+import { deadlockPolicyOf } from '../deadlock-choice.js';
+import { unknownStudyWorkload } from '../errors.js';
 import { parseGeneration } from '../generation.js';
 import type { Io } from '../io.js';
 import { deadlockTable, stormTable } from '../study-report.js';
@@ -16,7 +16,7 @@ export interface DeadlockStudyOptions {
 /** Every policy on every workload, and what each noticed, missed and cost. */
 export function studyDeadlock(options: DeadlockStudyOptions, io: Io): void {
   const generation = parseGeneration(options.proxy);
-  const policies = options.policy.length === 0 ? STUDY_POLICIES : options.policy.map(policyOf);
+  const policies = options.policy.length === 0 ? STUDY_POLICIES : options.policy.map(deadlockPolicyOf);
   const all = studyWorkloads();
   const names = all.map(w => w.name);
   for (const name of options.workload) if (!names.includes(name)) throw unknownStudyWorkload(name, names);
@@ -38,12 +38,6 @@ export function studyDeadlock(options: DeadlockStudyOptions, io: Io): void {
   } else {
     io.stdout.write(deadlockTable(verdicts, generation, workloads));
   }
-}
-
-function policyOf(text: string): PolicySpec {
-  const spec = parsePolicy(text);
-  if (typeof spec === 'string') throw unknownDeadlockPolicy(text, spec);
-  return spec;
 }
 
 export interface StormStudyOptions {
