@@ -69,7 +69,7 @@ test('another member is woken to be refused, and whoever closed the circle gets 
     '12 mutexRequest high m0',
     '12 mutexBlocked high m0',
     '13 schedWaking high by low',
-    '13 mutexAcquired high m0',
+    '13 mutexAcquired high m0 waited',
   ]);
   expect(sink.of('taskExit')).toEqual(['19 taskExit high', '19 taskExit low']);
   expect(result.outcome).toBe('finished');
