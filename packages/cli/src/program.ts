@@ -73,6 +73,8 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
     .option('--out <dir>', 'folder for the exports (default: the current one)')
     .addOption(new Option('--export <formats>', `what to write, of ${EXPORTS.join(', ')}`).argParser(listOf(EXPORTS)))
     .option('--json', 'the result as JSON instead of the summary')
+    .option('--metrics', 'a longer summary: each lock, donor pairs, hand-offs by kind, histograms')
+    .option('--passes', 'exports of events also tell where each scheduling pass begins and ends')
     .option('--bounds', 'print what theory bounds beside what the run did; ends with 4 when it did more')
     .option('--quiet', 'print no summary, say nothing but errors')
     .addHelpText(
@@ -83,6 +85,7 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
         ['proxysched run app.json --export text | less', 'one export, no --out: to standard output'],
         ['proxysched run app.json --export svg,perfetto --out out', 'writes out/NAME.svg and out/NAME.pftrace'],
         ['proxysched run app.json --module ./round-robin.js', 'with a scheduling class of your own'],
+        ['proxysched run scenarios/chain-of-three --metrics', 'everything that was measured'],
         ['proxysched run set.yaml --bounds', 'response times beside what theory bounds them by'],
         ['proxysched run app.json --set proxy.comeBack=ifForbidden', 'one dial turned (proxysched dials)'],
         ['proxysched run taskset.json --class gedf --locks prio', 'global EDF: a class of real-time theory'],

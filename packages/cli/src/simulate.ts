@@ -1,14 +1,5 @@
 import { InvariantViolation, ProgramError, ScenarioError, type SimResult, type TraceSink } from '@proxysched/core';
-import {
-  ColumnSink,
-  computeMetrics,
-  DigestSink,
-  JobFigureSink,
-  type JobFigures,
-  type Columns,
-  type Metrics,
-  type RunInfo,
-} from '@proxysched/trace';
+import { DigestSink, JobFigureSink, MetricsSink, type JobFigures, type Metrics, type RunInfo, type RunNames } from '@proxysched/trace';
 import { GENERATIONS } from '@proxysched/preset-linux';
 import type { Diagnostic } from '@proxysched/workload';
 import { compose, pluginBehind, type Arrangement } from './arrangement.js';
@@ -24,13 +15,16 @@ export interface FinishedRun {
   readonly info: RunInfo;
   readonly result: SimResult;
   readonly digest: string;
-  readonly columns: Columns;
+  readonly names: RunNames;
   readonly metrics: Metrics;
   /** By pid − 1. */
   readonly figures: readonly JobFigures[];
 }
 
-/** Runs a workload to its end. `listen` makes further sinks; the header it is given is complete when the run begins. */
+/**
+ * Runs a workload to its end. `listen` makes further sinks; the header it is given is complete when the run begins. Nothing here
+ * grows with the length of the run; whoever wants every event brings a `ColumnSink`.
+ */
 export function simulate(
   workload: LoadedWorkload,
   arrangement: Arrangement,
@@ -40,17 +34,16 @@ export function simulate(
   const { scenario, file } = workload;
   const info = blankInfo(workload, arrangement);
   const digest = new DigestSink();
-  const recorder = new ColumnSink();
+  const meter = new MetricsSink();
   const jobs = new JobFigureSink();
-  const simulation = compose(scenario, arrangement, [digest, recorder, jobs, ...listen(info)]);
+  const simulation = compose(scenario, arrangement, [digest, meter, jobs, ...listen(info)]);
   info.classes = simulation.classes;
   info.options = simulation.options;
 
   const progress = new Progress(io, scenario.until);
   try {
     const result = simulation.run(progress.probe);
-    const columns: Columns = recorder;
-    return { info, result, digest: digest.digest(), columns, metrics: computeMetrics(columns), figures: jobs.figures() };
+    return { info, result, digest: digest.digest(), names: meter, metrics: meter.metrics(), figures: jobs.figures() };
   } catch (error) {
     if (error instanceof ProgramError) {
       talk.findings([located(error, workload)], workload.text);

@@ -1,14 +1,16 @@
-import { commOf, EVENT, mutexName, renderSummary } from '@proxysched/trace';
+import { commOf, mutexName, renderSummary } from '@proxysched/trace';
 import { figureTable } from './figure-table.js';
 import { wantsColor, type Io } from './io.js';
 import type { FinishedRun } from './simulate.js';
 
-/** A run as a table for people. `reproduce`: the command that makes it again, where there is one. */
-export function summary(run: FinishedRun, reproduce: string | undefined, io: Io): string {
+/** A run as a table for people. `reproduce`: the command that makes it again, where there is one. `details`: everything. */
+export function summary(run: FinishedRun, reproduce: string | undefined, io: Io, details = false): string {
   const { metrics, info, digest } = run;
   const color = wantsColor(io.stdout, io.env);
   return (
-    renderSummary(metrics, info, { digest, color, ...(reproduce === undefined ? {} : { reproduce }) }) + figureTable(run) + cycleLines(run)
+    renderSummary(metrics, info, { digest, color, details, ...(reproduce === undefined ? {} : { reproduce }) }) +
+    figureTable(run) +
+    cycleLines(run)
   );
 }
 
@@ -16,16 +18,17 @@ export function summary(run: FinishedRun, reproduce: string | undefined, io: Io)
 const MOST = 16;
 
 /** ` deadlock: a waits for N, held by b`, a line per task of the cycle the run ended in; or that it was none. */
-function cycleLines({ result, columns }: FinishedRun): string {
+function cycleLines({ result, names, metrics }: FinishedRun): string {
   if (result.outcome !== 'deadlock') return '';
   const { cycle } = result;
   if (result.falseAlarm) return ` false alarm: ${cycle.length} blocked tasks were taken for a deadlock, and none of them is in a cycle\n`;
-  // From the record: the machine may have taken its tasks off their queues since.
-  const waits = new Map<number, string>();
-  columns.forEach(e => {
-    if (e.kind === EVENT.mutexBlocked) waits.set(e.a, `${mutexName(columns, e.b)}, held by ${commOf(columns, e.c)}`);
+  // What they blocked on last: the machine may have taken its tasks off their queues since.
+  const blocks = new Map(metrics.tasks.map(t => [t.task.pid, t.lastBlock]));
+  const lines = cycle.slice(0, MOST).map(p => {
+    const block = blocks.get(p.pid) ?? null;
+    const what = block === null ? 'a lock' : `${mutexName(names, block.mutex)}, held by ${commOf(names, block.owner)}`;
+    return ` deadlock: ${p.comm} waits for ${what}\n`;
   });
-  const lines = cycle.slice(0, MOST).map(p => ` deadlock: ${p.comm} waits for ${waits.get(p.pid) ?? 'a lock'}\n`);
   if (cycle.length > MOST) lines.push(` … and ${cycle.length - MOST} more, back to ${cycle[0]!.comm}\n`);
   return lines.join('');
 }

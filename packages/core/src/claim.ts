@@ -1,4 +1,4 @@
-import type { RunFigure, TaskFigure } from './figures.js';
+import type { LockFigure, RunFigure, TaskFigure } from './figures.js';
 import type { SimResult } from './sim-result.js';
 
 export const COMPARISONS = ['<=', '<', '==', '!=', '>=', '>'] as const;
@@ -8,6 +8,8 @@ export type Comparison = (typeof COMPARISONS)[number];
 export type Claim =
   /** Of each task that `tasks` fits (`nameFits`), and of one at least. */
   | { readonly of: 'task'; readonly tasks: string; readonly figure: TaskFigure; readonly is: Comparison; readonly value: number }
+  /** Of each lock that `locks` fits, and of one at least. */
+  | { readonly of: 'lock'; readonly locks: string; readonly figure: LockFigure; readonly is: Comparison; readonly value: number }
   | { readonly of: 'run'; readonly figure: RunFigure; readonly is: Comparison; readonly value: number }
   | { readonly of: 'outcome'; readonly is: '==' | '!='; readonly value: SimResult['outcome'] };
 

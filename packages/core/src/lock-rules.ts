@@ -55,6 +55,13 @@ export const CORE_LOCK_KINDS = ['mutex', 'rwsem', 'wait-die', 'wound-wait'] as c
 /** Why a task does not get a lock: it holds it in this context; it has to back off; a signal; its time is over; it would have to wait. */
 export type LockError = 'EALREADY' | 'EDEADLK' | 'EINTR' | 'ETIMEDOUT' | 'EBUSY';
 
+/**
+ * How a lock came to its next owner, or to none, when it was let go: named since it stands behind the releaser (`donor`), since
+ * the first in line asked for it (`asked`, the HANDOFF bit), or by another rule of resolver or lock (`waiter`); left free for
+ * whoever comes while somebody waits (`free`), or with nobody waiting (`unwanted`).
+ */
+export type ReleaseKind = 'donor' | 'asked' | 'waiter' | 'free' | 'unwanted';
+
 /** The kernel's mutex (`locking.md` 2): first come, first in line; a hand-off where the resolver or the first waiter wants one. */
 export class MutexRules implements LockRules {
   readonly kind: string = 'mutex';

@@ -1,5 +1,5 @@
 import { relock, unlockByNonOwner } from './errors.js';
-import type { LockError } from './lock-rules.js';
+import type { LockError, ReleaseKind } from './lock-rules.js';
 import type { Machine } from './machine.js';
 import type { Mutex } from './mutex.js';
 import type { OptimisticSpin } from './optimistic-spin.js';
@@ -181,12 +181,15 @@ export class Locks {
     const { queue, trace, resolver } = this.m;
     p.exec.held--;
     m.rules.released?.(m, p);
+    const { blockedDonor } = p;
+    const asked = m.handoff;
     const next = m.firstWaiter === null ? null : m.rules.nextOwner(m, p);
+    const how = releaseKind(m, p, next, blockedDonor, asked);
     if (m.rules.letGo !== undefined) m.rules.letGo(m, p);
     else m.owner = next;
     m.pickup = next !== null;
     if (next !== null) m.handoff = false;
-    trace.mutexReleased(queue.now, m, p, next);
+    trace.mutexReleased(queue.now, m, p, next, how);
     // Who lets go loses what it inherited before anyone is woken.
     resolver.onRelease?.(m, p);
     if (next !== null) resolver.onOwner?.(m, next);
@@ -249,6 +252,13 @@ export class Locks {
 function noWait(p: Task): boolean {
   const op = p.exec.program.ops[p.exec.pc];
   return op?.op === 'lock' && op.noWait === true;
+}
+
+/** `donor` stood behind `p`, which let `m` go; whoever names it for that takes the back link away. */
+function releaseKind(m: Mutex, p: Task, next: Task | null, donor: Task | null, asked: boolean): ReleaseKind {
+  if (next === null) return m.firstWaiter === null ? 'unwanted' : 'free';
+  if (next === donor && p.blockedDonor === null) return 'donor';
+  return asked && next === m.firstWaiter ? 'asked' : 'waiter';
 }
 
 /** The cycle of waits that `p` is in, `p` first and each waiting for the next, or `null`. Follows wait lists, not `blockedOn`. */

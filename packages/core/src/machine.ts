@@ -499,9 +499,10 @@ export class Machine implements Kernel {
       return 'later';
     }
     if (p === rq.donor) {
-      // Who runs goes on in its own name.
+      // Who runs goes on in its own name; the pass that follows may find nothing left to change.
       this.charge(rq);
       setDonor(this, rq, rq.curr);
+      this.trace.schedSwitch(this.queue.now, rq.cpu, rq.curr, rq.curr, rq.curr, false);
       this.resched(rq);
     }
     this.deactivate(rq, p, DEQUEUE_MIGRATE);

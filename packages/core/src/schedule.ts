@@ -18,6 +18,7 @@ export function schedule(m: Machine, rq: RunQueue): void {
   const prev = rq.curr;
   const oldDonor = rq.donor;
   const { now } = m.queue;
+  m.trace.schedEntry(now, rq.cpu);
   m.account(rq);
   m.charge(rq);
   rq.needResched = false;
@@ -83,6 +84,7 @@ export function schedule(m: Machine, rq: RunQueue): void {
       m.spin.ownerLeft(prev);
     }
   }
+  m.trace.schedExit(now, rq.cpu, next !== prev);
   if (next === prev) workOn(rq, next);
   m.armTick(rq); // also when idle stays: the visit before had kept it
   m.noteIdle(rq);

@@ -1,6 +1,6 @@
 import type { Kernel, MoveReason } from './kernel.js';
 import type { DeadlockAction } from './deadlock-policy.js';
-import type { LockError } from './lock-rules.js';
+import type { LockError, ReleaseKind } from './lock-rules.js';
 import type { Mutex } from './mutex.js';
 import type { ChainOutcome } from './proxy-resolver.js';
 import type { SimResult } from './sim-result.js';
@@ -15,6 +15,10 @@ import type { BackOffReason } from './wait-wound.js';
 export interface TraceSink {
   /** The machine is built, nothing has happened. */
   begin?(kernel: Kernel): void;
+  /** A scheduling pass begins on `cpu`; it takes no time, and what it does comes between this and its `schedExit`. */
+  schedEntry?(now: Nanos, cpu: CpuId): void;
+  /** The pass is over; `switched`: another task runs now. */
+  schedExit?(now: Nanos, cpu: CpuId, switched: boolean): void;
   /**
    * CPU `cpu` runs `next` in the name of `donor`. Fires when either changes, so `prev` may equal `next`. `preempted`:
    * `prev` could have gone on. `prev.state` tells the rest.
@@ -39,9 +43,13 @@ export interface TraceSink {
   mutexFailed?(now: Nanos, p: Task, m: Mutex, error: LockError): void;
   /** `victim` is to give way to `by` over `m`: it holds it (`wound`) or waits for it (`die`). */
   mutexBackOff?(now: Nanos, victim: Task, m: Mutex, by: Task, why: BackOffReason): void;
-  /** `by` released `m`, handing it to `to` or leaving it free. */
-  mutexReleased?(now: Nanos, m: Mutex, by: Task, to: Task | null): void;
+  /** `by` released `m`, handing it to `to` or leaving it free; `how` it came to that. */
+  mutexReleased?(now: Nanos, m: Mutex, by: Task, to: Task | null, how: ReleaseKind): void;
   proxyOutcome?(now: Nanos, cpu: CpuId, donor: Task, outcome: ChainOutcome): void;
+  /** `p`, a waiter, is off its queue until `owner`, which sleeps, comes back. */
+  proxyPark?(now: Nanos, p: Task, owner: Task): void;
+  /** `owner` woke and `p`, parked on it or on somebody parked on it, is a donor again on the queue of `p.cpu`. */
+  proxyUnpark?(now: Nanos, p: Task, owner: Task): void;
   deadlock?(now: Nanos, cycle: readonly Task[], action: DeadlockAction): void;
   /** A job of `p` begins; `release` ≤ now; `deadline` absolute, or −1. */
   jobRelease?(now: Nanos, p: Task, release: Nanos, deadline: Nanos): void;

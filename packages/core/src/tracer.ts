@@ -5,6 +5,8 @@ export type Tracer = Required<TraceSink>;
 
 const METHODS = [
   'begin',
+  'schedEntry',
+  'schedExit',
   'schedSwitch',
   'schedRepick',
   'schedWaking',
@@ -18,6 +20,8 @@ const METHODS = [
   'mutexFailed',
   'mutexBackOff',
   'proxyOutcome',
+  'proxyPark',
+  'proxyUnpark',
   'deadlock',
   'jobRelease',
   'jobDone',

@@ -81,9 +81,15 @@ export class ProxyExecution implements ProxyResolver {
   }
 
   select(rq: RunQueue, donor: Task): Task | null {
-    const outcome = this.walker.walk(rq, donor);
+    const outcome = this.whoLeaves(donor, this.walker.walk(rq, donor));
     this.kernel.trace.proxyOutcome(this.kernel.queue.now, rq.cpu, donor, outcome);
     return this.carryOut(rq, donor, outcome);
+  }
+
+  /** Where the chain cannot be followed, some generations take the donor off its queue in place of the last waiter. */
+  private whoLeaves(donor: Task, outcome: ChainOutcome): ChainOutcome {
+    if (this.deactivateWho === 'waiter' || outcome.kind !== 'deactivate' || outcome.task === donor) return outcome;
+    return outcome.why === 'noLock' || outcome.why === 'noOwner' ? outcome : { ...outcome, task: donor };
   }
 
   /** One place applies each outcome. A task: run it. `null`: something changed, pick again. */
@@ -97,7 +103,7 @@ export class ProxyExecution implements ProxyResolver {
         kernel.unblock(outcome.task);
         return outcome.task;
       case 'deactivate': {
-        const p = outcome.why === 'noLock' || outcome.why === 'noOwner' || this.deactivateWho === 'waiter' ? outcome.task : donor;
+        const p = outcome.task;
         kernel.resetDonor(rq);
         p.blockedOn = null;
         kernel.blockOffQueue(rq, p);

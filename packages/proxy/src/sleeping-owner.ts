@@ -12,6 +12,7 @@ export class SleepingOwners {
     this.kernel.blockOffQueue(rq, p);
     // A class that puts the dequeue off would keep it here when the owner wakes elsewhere.
     if (p.schedDelayed) this.kernel.finishDelayed(rq, p);
+    this.kernel.trace.proxyPark(this.kernel.queue.now, p, owner);
     const list = this.parked.get(owner);
     if (list === undefined) this.parked.set(owner, [p]);
     else list.push(p);
@@ -30,6 +31,7 @@ export class SleepingOwners {
       for (const p of list) {
         if (!p.isBlocked || p.onRq !== 'no' || p.blockedOn === null) continue;
         this.kernel.activateBlocked(this.kernel.rqs[owner.cpu]!, p);
+        this.kernel.trace.proxyUnpark(this.kernel.queue.now, p, owner);
         work.push(p);
       }
     }

@@ -8,6 +8,7 @@ import type {
   MoveReason,
   Mutex,
   Nanos,
+  ReleaseKind,
   SimResult,
   Task,
   TraceSink,
@@ -18,6 +19,8 @@ import type { EventName } from './events.js';
 /** What listeners get: one object per event, its own to keep. The tasks in it are the machine's: look, do not touch. */
 export interface BusEvents {
   begin: [kernel: Readonly<Kernel>];
+  schedEntry: [event: { readonly now: Nanos; readonly cpu: CpuId }];
+  schedExit: [event: { readonly now: Nanos; readonly cpu: CpuId; readonly switched: boolean }];
   schedSwitch: [
     event: {
       readonly now: Nanos;
@@ -47,7 +50,13 @@ export interface BusEvents {
     },
   ];
   mutexReleased: [
-    event: { readonly now: Nanos; readonly m: Readonly<Mutex>; readonly by: Readonly<Task>; readonly to: Readonly<Task> | null },
+    event: {
+      readonly now: Nanos;
+      readonly m: Readonly<Mutex>;
+      readonly by: Readonly<Task>;
+      readonly to: Readonly<Task> | null;
+      readonly how: ReleaseKind;
+    },
   ];
   mutexFailed: [event: { readonly now: Nanos; readonly p: Readonly<Task>; readonly m: Readonly<Mutex>; readonly error: LockError }];
   mutexBackOff: [
@@ -60,6 +69,8 @@ export interface BusEvents {
     },
   ];
   proxyOutcome: [event: { readonly now: Nanos; readonly cpu: CpuId; readonly donor: Readonly<Task>; readonly outcome: ChainOutcome }];
+  proxyPark: [event: { readonly now: Nanos; readonly p: Readonly<Task>; readonly owner: Readonly<Task> }];
+  proxyUnpark: [event: { readonly now: Nanos; readonly p: Readonly<Task>; readonly owner: Readonly<Task> }];
   deadlock: [event: { readonly now: Nanos; readonly cycle: readonly Readonly<Task>[]; readonly action: DeadlockAction }];
   /** `deadline` absolute, or −1. */
   jobRelease: [event: { readonly now: Nanos; readonly p: Readonly<Task>; readonly release: Nanos; readonly deadline: Nanos }];
@@ -94,6 +105,14 @@ export class BusSink implements TraceSink {
 
   begin(kernel: Kernel): void {
     this.emitter.emit('begin', kernel);
+  }
+
+  schedEntry(now: Nanos, cpu: CpuId): void {
+    if (this.heard('schedEntry')) this.emitter.emit('schedEntry', { now, cpu });
+  }
+
+  schedExit(now: Nanos, cpu: CpuId, switched: boolean): void {
+    if (this.heard('schedExit')) this.emitter.emit('schedExit', { now, cpu, switched });
   }
 
   schedSwitch(now: Nanos, cpu: CpuId, prev: Task, next: Task, donor: Task, preempted: boolean): void {
@@ -132,8 +151,8 @@ export class BusSink implements TraceSink {
     if (this.heard('mutexAcquired')) this.emitter.emit('mutexAcquired', { now, p, m, waited, stolen });
   }
 
-  mutexReleased(now: Nanos, m: Mutex, by: Task, to: Task | null): void {
-    if (this.heard('mutexReleased')) this.emitter.emit('mutexReleased', { now, m, by, to });
+  mutexReleased(now: Nanos, m: Mutex, by: Task, to: Task | null, how: ReleaseKind): void {
+    if (this.heard('mutexReleased')) this.emitter.emit('mutexReleased', { now, m, by, to, how });
   }
 
   mutexFailed(now: Nanos, p: Task, m: Mutex, error: LockError): void {
@@ -146,6 +165,14 @@ export class BusSink implements TraceSink {
 
   proxyOutcome(now: Nanos, cpu: CpuId, donor: Task, outcome: ChainOutcome): void {
     if (this.heard('proxyOutcome')) this.emitter.emit('proxyOutcome', { now, cpu, donor, outcome });
+  }
+
+  proxyPark(now: Nanos, p: Task, owner: Task): void {
+    if (this.heard('proxyPark')) this.emitter.emit('proxyPark', { now, p, owner });
+  }
+
+  proxyUnpark(now: Nanos, p: Task, owner: Task): void {
+    if (this.heard('proxyUnpark')) this.emitter.emit('proxyUnpark', { now, p, owner });
   }
 
   deadlock(now: Nanos, cycle: readonly Task[], action: DeadlockAction): void {

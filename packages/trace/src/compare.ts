@@ -1,11 +1,12 @@
 import type { Nanos } from '@proxysched/core';
-import { commOf, mutexName, type Columns } from './column-sink.js';
+import type { Columns } from './column-sink.js';
 import { EVENT } from './events.js';
 import { clip, fixed, msExact, wrap } from './format.js';
 import { computeMetrics, type Metrics, type TaskMetrics } from './metrics.js';
 import { Replay } from './replay.js';
 import { TEXT_WIDTH, groupLine, layoutTable, paint, unitFor } from './table.js';
 import { urgentFirst } from './urgency.js';
+import { commOf, mutexName } from './row-sink.js';
 
 /** What one of two runs has on a CPU at an instant. */
 export interface Side {

@@ -4,6 +4,7 @@ import type {
   DeadlockAction,
   LockError,
   MoveReason,
+  ReleaseKind,
   SimResult,
   Task,
   TaskState,
@@ -34,6 +35,10 @@ export const EVENT = {
   mutexSpin: 17,
   mutexFailed: 18,
   mutexBackOff: 19,
+  schedEntry: 20,
+  schedExit: 21,
+  proxyPark: 22,
+  proxyUnpark: 23,
 } as const satisfies Required<Record<keyof TraceSink, number>>;
 
 export type EventName = keyof typeof EVENT;
@@ -72,6 +77,8 @@ export const LOCK_ERRORS = ['EALREADY', 'EDEADLK', 'EINTR', 'ETIMEDOUT', 'EBUSY'
 export const ERRNO = { EALREADY: 114, EDEADLK: 35, EINTR: 4, ETIMEDOUT: 110, EBUSY: 16 } as const satisfies Record<LockError, number>;
 /** Reasons of `mutexBackOff`. */
 export const BACK_OFFS = ['die', 'wound'] as const satisfies readonly BackOffReason[];
+/** How a lock was let go. */
+export const RELEASES = ['donor', 'asked', 'waiter', 'free', 'unwanted'] as const satisfies readonly ReleaseKind[];
 export const RESULTS = ['finished', 'timeLimit', 'deadlock', 'stalled'] as const satisfies readonly SimResult['outcome'][];
 
 /** Bits of the last number of a `schedSwitch`; the state of `prev` is above them. */

@@ -1,10 +1,12 @@
 import type { Nanos } from '@proxysched/core';
-import { commOf, mutexName, taskList, type Columns, type EventCursor, type TaskInfo } from './column-sink.js';
+import type { Columns } from './column-sink.js';
 import { EVENT, MOVE_REASONS } from './events.js';
-import { isInverted, type Metrics, type TaskMetrics } from './metrics.js';
+import { isInverted } from './inversion.js';
+import type { Metrics, TaskMetrics } from './metrics.js';
 import { OFF, READY, RUNNING, type Replay } from './replay.js';
 import { walkSpans, type CpuSpan, type Face, type SpanVisitor, type TaskSpan } from './timeline.js';
 import { urgencyLevels } from './urgency.js';
+import { commOf, mutexName, taskList, type EventCursor, type TaskInfo } from './row-sink.js';
 
 /** A bar of a task row, in px from the start of the plot. */
 export interface Bar {

@@ -1,9 +1,9 @@
 import { policyName, type Nanos, type SimResult } from '@proxysched/core';
-import { commOf, type Columns } from './column-sink.js';
-import { MOVE_REASONS } from './events.js';
 import type { JobFigures } from './job-figures.js';
-import type { DonorPair, Metrics, Peak, TaskMetrics, Totals, Waits } from './metrics.js';
+import type { Bar } from './histogram.js';
+import type { DonorPair, LockMetrics, Metrics, Peak, Releases, TaskMetrics, Totals, Waits } from './metrics.js';
 import type { RunInfo } from './run-info.js';
+import { commOf, type RunNames } from './row-sink.js';
 
 /** The form of `RunJson`; a change that could break a reader changes the number. */
 export const RUN_SCHEMA = 'proxysched-run/1';
@@ -25,6 +25,20 @@ interface WaitsJson {
   readonly count: number;
   readonly totalNs: Nanos;
   readonly max: PeakJson;
+  readonly medianNs: Nanos;
+  readonly p90Ns: Nanos;
+  readonly p99Ns: Nanos;
+}
+
+export interface LockJson {
+  readonly name: string;
+  readonly taken: number;
+  readonly failed: number;
+  readonly wait: WaitsJson;
+  readonly hold: WaitsJson;
+  readonly spunNs: Nanos;
+  readonly steals: number;
+  readonly releases: Releases;
 }
 
 export interface TaskJson {
@@ -37,13 +51,18 @@ export interface TaskJson {
   readonly late: PeakJson;
   readonly lockWait: WaitsJson;
   readonly cpuWait: WaitsJson;
+  readonly lockHold: WaitsJson;
+  readonly parked: WaitsJson;
   readonly donatedToNs: Nanos;
   readonly donatedByNs: Nanos;
   readonly executedNs: Nanos;
   readonly chargedNs: Nanos;
   readonly invertedNs: Nanos;
+  readonly outrankedNs: Nanos;
+  readonly outsideNs: Nanos;
   readonly migrations: number;
   readonly proxyMigrations: number;
+  readonly wastedMoves: number;
   readonly spunNs: Nanos;
   readonly steals: number;
   readonly backOffs: number;
@@ -76,13 +95,27 @@ export interface RunJson {
     readonly idleSwitches: number;
     readonly donorChanges: number;
     readonly preemptions: number;
+    readonly passes: number;
     readonly repicks: number;
+    readonly repicksPerPass: readonly Bar[];
     readonly repicksPeak: { readonly value: number; readonly atNs: Nanos | null; readonly cpu: number | null };
+    readonly outcomes: Totals['outcomes'];
+    readonly whys: Totals['whys'];
     readonly migrations: Totals['migrations'];
+    readonly wastedMoves: Totals['wastedMoves'];
+    readonly parked: { readonly count: number; readonly ns: Nanos };
     readonly inversionNs: Nanos;
     readonly inversionMax: PeakJson;
+    readonly outrankedNs: Nanos;
+    readonly outrankings: number;
+    readonly outrankedMax: PeakJson;
+    readonly outsideNs: Nanos;
+    readonly outsideMost: { readonly value: number; readonly atNs: Nanos | null };
     readonly idleVisits: number;
+    readonly idleVisitNs: Nanos;
     readonly chainDepth: { readonly value: number; readonly atNs: Nanos | null; readonly task: string | null };
+    readonly chainDepths: readonly Bar[];
+    readonly walkDepths: readonly Bar[];
     readonly deadlocks: number;
     readonly busyNs: Nanos;
     readonly donatedNs: Nanos;
@@ -90,10 +123,12 @@ export interface RunJson {
     readonly steals: number;
     readonly backOffs: number;
     readonly lockFailures: number;
+    readonly releases: Releases;
     readonly misses: number;
     readonly overruns: number;
   };
   readonly tasks: readonly TaskJson[];
+  readonly locks: readonly LockJson[];
   readonly donated: readonly { readonly donor: string; readonly runner: string; readonly ns: Nanos }[];
   readonly deadlocks: readonly (readonly string[])[];
   readonly diagnostics: readonly Diagnostic[];
@@ -102,13 +137,13 @@ export interface RunJson {
 /** A run's result as plain data for `JSON.stringify`: keys always present and in this order, times in integer ns. */
 export function runJson(
   info: RunInfo,
-  columns: Columns,
+  names: RunNames,
   metrics: Metrics,
   digest: string,
   diagnostics: readonly Diagnostic[] = [],
   figures: readonly JobFigures[] = [],
 ): RunJson {
-  const name = (pid: number): string => commOf(columns, pid);
+  const name = (pid: number): string => commOf(names, pid);
   const { totals } = metrics;
   return {
     schema: RUN_SCHEMA,
@@ -132,21 +167,35 @@ export function runJson(
       idleSwitches: totals.idleSwitches,
       donorChanges: totals.donorChanges,
       preemptions: totals.preemptions,
+      passes: totals.passes,
       repicks: totals.repicks,
+      repicksPerPass: totals.repicksPerPass,
       repicksPeak: {
         value: totals.repicksPeak.value,
         atNs: instant(totals.repicksPeak.at),
         cpu: totals.repicksPeak.at < 0 ? null : totals.repicksPeak.cpu,
       },
-      migrations: Object.fromEntries(MOVE_REASONS.map(why => [why, totals.migrations[why]])) as Totals['migrations'],
+      outcomes: totals.outcomes,
+      whys: totals.whys,
+      migrations: totals.migrations,
+      wastedMoves: totals.wastedMoves,
+      parked: { count: totals.parked.count, ns: totals.parked.time },
       inversionNs: totals.inversion,
       inversionMax: peakJson(totals.inversionMax),
+      outrankedNs: totals.outranked,
+      outrankings: totals.outrankings,
+      outrankedMax: peakJson(totals.outrankedMax),
+      outsideNs: totals.outside,
+      outsideMost: { value: totals.outsideMost.value, atNs: instant(totals.outsideMost.at) },
       idleVisits: totals.idleVisits,
+      idleVisitNs: totals.idleVisitTime,
       chainDepth: {
         value: totals.chainDepth.value,
         atNs: instant(totals.chainDepth.at),
         task: totals.chainDepth.at < 0 ? null : name(totals.chainDepth.pid),
       },
+      chainDepths: totals.chainDepths,
+      walkDepths: totals.walkDepths,
       deadlocks: totals.deadlocks,
       busyNs: totals.busy,
       donatedNs: totals.donated,
@@ -154,12 +203,14 @@ export function runJson(
       steals: totals.steals,
       backOffs: totals.backOffs,
       lockFailures: totals.lockFailures,
+      releases: totals.releases,
       misses: totals.misses,
       overruns: totals.overruns,
     },
     tasks: metrics.tasks.map(t => taskJson(t, figures[t.task.pid - 1] ?? null)),
+    locks: metrics.locks.map(lockJson),
     donated: metrics.pairs.map((pair: DonorPair) => ({ donor: name(pair.donor), runner: name(pair.runner), ns: pair.time })),
-    deadlocks: columns.cycles.map(cycle => cycle.map(name)),
+    deadlocks: names.cycles.map(cycle => cycle.map(name)),
     diagnostics,
   };
 }
@@ -175,13 +226,18 @@ function taskJson(t: TaskMetrics, figures: JobFigures | null): TaskJson {
     late: peakJson(t.late),
     lockWait: waitsJson(t.lockWait),
     cpuWait: waitsJson(t.cpuWait),
+    lockHold: waitsJson(t.lockHold),
+    parked: waitsJson(t.parked),
     donatedToNs: t.donatedTo,
     donatedByNs: t.donatedBy,
     executedNs: t.executed,
     chargedNs: t.charged,
     invertedNs: t.inverted,
+    outrankedNs: t.outranked,
+    outsideNs: t.outside,
     migrations: t.migrations,
     proxyMigrations: t.proxyMigrations,
+    wastedMoves: t.wastedMoves,
     spunNs: t.spun,
     steals: t.steals,
     backOffs: t.backOffs,
@@ -190,8 +246,12 @@ function taskJson(t: TaskMetrics, figures: JobFigures | null): TaskJson {
   };
 }
 
+function lockJson({ name, taken, failed, wait, hold, spun, steals, releases }: LockMetrics): LockJson {
+  return { name, taken, failed, wait: waitsJson(wait), hold: waitsJson(hold), spunNs: spun, steals, releases };
+}
+
 function waitsJson(w: Waits): WaitsJson {
-  return { count: w.count, totalNs: w.total, max: peakJson(w.max) };
+  return { count: w.count, totalNs: w.total, max: peakJson(w.max), medianNs: w.median, p90Ns: w.p90, p99Ns: w.p99 };
 }
 
 function peakJson(p: Peak): PeakJson {

@@ -1,8 +1,9 @@
 import { kernelPrio, policyName, type Nanos } from '@proxysched/core';
-import { commOf, mutexName, taskList, type Columns, type EventCursor } from './column-sink.js';
-import { EVENT, SWITCH_PREEMPTED, SWITCH_STATE_SHIFT, TASK_STATES } from './events.js';
+import type { Columns } from './column-sink.js';
+import { EVENT, OUTCOMES, OUTCOME_WHYS, RELEASES, SWITCH_PREEMPTED, SWITCH_STATE_SHIFT, TASK_STATES } from './events.js';
 import { ProtoWriter } from './proto-writer.js';
 import type { RunInfo } from './run-info.js';
+import { commOf, mutexName, taskList, type EventCursor } from './row-sink.js';
 
 /**
  * A recording as a Perfetto trace (`.pftrace`, for ui.perfetto.dev). No existing format has donors: the ftrace events say
@@ -19,6 +20,9 @@ export class PerfettoWriter {
   private readonly waits: Int32Array;
   private readonly holder: Int32Array;
   private readonly forked: Uint8Array;
+  /** By pid: 1 while it is parked. By CPU: links of the last walk. */
+  private readonly parked: Uint8Array;
+  private readonly depth: Int32Array;
   private readonly names = new Map<string, number>();
   private fresh: [iid: number, name: string][] = [];
   private first = true;
@@ -34,6 +38,8 @@ export class PerfettoWriter {
     this.started = new Uint8Array(columns.nrCpus);
     this.waits = new Int32Array(Math.max(1, columns.tasks.length)).fill(-1);
     this.forked = new Uint8Array(Math.max(1, columns.tasks.length));
+    this.parked = new Uint8Array(Math.max(1, columns.tasks.length));
+    this.depth = new Int32Array(columns.nrCpus);
     this.holder = new Int32Array(columns.mutexes.length);
   }
 
@@ -67,6 +73,7 @@ export class PerfettoWriter {
         this.forked[e.a] = e.d;
         return this.wake(SCHED_WAKING, e.cpu, e.time, e.a, e.c);
       case EVENT.schedWakeup:
+        this.endParked(e.a, e.time);
         this.wake(this.forked[e.a] === 1 ? SCHED_WAKEUP_NEW : SCHED_WAKEUP, e.cpu, e.time, e.a, e.cpu);
         this.forked[e.a] = 0;
         return;
@@ -80,16 +87,33 @@ export class PerfettoWriter {
         });
       case EVENT.mutexBlocked:
         return this.blocked(e);
+      case EVENT.mutexFailed:
+      case EVENT.taskExit:
+        return this.stopWaiting(e);
+      case EVENT.schedEntry:
+        return this.slice(e.time, INSTANT, donorTrack(e.cpu), 'pass begins');
+      case EVENT.schedExit:
+        return this.slice(e.time, INSTANT, donorTrack(e.cpu), 'pass ends', { switched: e.d === 1 ? 'yes' : 'no' });
+      case EVENT.schedRepick:
+        return this.slice(e.time, INSTANT, donorTrack(e.cpu), 'pick again', { times: String(e.a) });
+      case EVENT.proxyOutcome:
+        return this.walked(e);
+      case EVENT.proxyPark:
+        this.parked[e.a] = 1;
+        return this.slice(e.time, BEGIN, waitTrack(e.a), 'parked', { owner: commOf(this.columns, e.b) });
+      case EVENT.proxyUnpark:
+        return this.endParked(e.a, e.time);
       case EVENT.mutexAcquired:
-        if (this.waits[e.a]! >= 0) this.slice(e.time, END, waitTrack(e.a), null);
-        this.waits[e.a] = -1;
+        this.stopWaiting(e);
         if (this.holder[e.b] !== 0) this.slice(e.time, END, lockTrack(e.b), null);
         this.holder[e.b] = e.a;
         return this.slice(e.time, BEGIN, lockTrack(e.b), commOf(this.columns, e.a));
       case EVENT.mutexReleased:
         if (this.holder[e.b] !== e.a) return;
         this.holder[e.b] = 0;
-        return this.slice(e.time, END, lockTrack(e.b), null);
+        this.slice(e.time, END, lockTrack(e.b), null);
+        if (e.d === 0) return;
+        return this.slice(e.time, INSTANT, lockTrack(e.b), `to ${commOf(this.columns, e.d)}`, { how: RELEASES[e.e]! });
     }
   }
 
@@ -150,12 +174,68 @@ export class PerfettoWriter {
     }
     this.curr[cpu] = curr;
     this.donor[cpu] = donor;
+    if (curr === donor) this.walkDepth(cpu, time, 0);
+  }
+
+  /** What a chain walk found, on the row of the donor, and how far it went. */
+  private walked(e: EventCursor): void {
+    const kind = OUTCOMES[e.b]!;
+    const task = e.c === 0 ? null : commOf(this.columns, e.c);
+    const notes = { donor: commOf(this.columns, e.a), task, ...this.outcomeNotes(e) };
+    this.slice(e.time, INSTANT, donorTrack(e.cpu), kind, notes);
+    const depth = kind === 'run' || kind === 'retake' ? e.d : 0;
+    if (depth > 0) this.walkDepth(e.cpu, e.time, depth);
+  }
+
+  private walkDepth(cpu: number, time: Nanos, depth: number): void {
+    if (depth === this.depth[cpu]) return;
+    this.depth[cpu] = depth;
+    this.packet(() => {
+      this.stamp(time);
+      this.out.message(11, () => {
+        this.out.varint(9, COUNTER);
+        this.out.varint(11, depthTrack(cpu));
+        this.out.varint(30, depth);
+      });
+    });
+  }
+
+  private outcomeNotes(e: EventCursor): Readonly<Record<string, string>> {
+    switch (OUTCOMES[e.b]!) {
+      case 'run':
+      case 'retake':
+        return { depth: String(e.d) };
+      case 'migrate':
+        return { to: `cpu${e.d}` };
+      case 'park':
+        return { owner: commOf(this.columns, e.d) };
+      case 'deactivate':
+      case 'idle':
+        return { why: OUTCOME_WHYS[e.d]! };
+      case 'deadlock':
+        return { tasks: String(e.d) };
+      case 'wake':
+      case 'return':
+        return {};
+    }
+  }
+
+  private stopWaiting(e: EventCursor): void {
+    this.endParked(e.a, e.time);
+    if (this.waits[e.a]! >= 0) this.slice(e.time, END, waitTrack(e.a), null);
+    this.waits[e.a] = -1;
+  }
+
+  private endParked(pid: number, time: Nanos): void {
+    if (this.parked[pid] === 0) return;
+    this.parked[pid] = 0;
+    this.slice(time, END, waitTrack(pid), null);
   }
 
   /** A wait begins: a slice of the waiter, and an arrow from it to the owner's slice on the lock's track. */
   private blocked(e: EventCursor): void {
     if (this.waits[e.a] === e.b) return;
-    if (this.waits[e.a]! >= 0) this.slice(e.time, END, waitTrack(e.a), null);
+    this.stopWaiting(e);
     this.waits[e.a] = e.b;
     const flow = ++this.flow;
     const owner = e.c === 0 ? null : commOf(this.columns, e.c);
@@ -173,6 +253,7 @@ export class PerfettoWriter {
       this.follow(cpu, end, 0, 0);
     });
     this.waits.forEach((m, pid) => {
+      this.endParked(pid, end);
       if (m >= 0) this.slice(end, END, waitTrack(pid), null);
     });
     this.holder.forEach((pid, m) => {
@@ -184,6 +265,13 @@ export class PerfettoWriter {
 
   private packet(write: () => void): void {
     this.out.message(1, write);
+  }
+
+  private stamp(time: Nanos): void {
+    this.out.varint(8, time);
+    this.out.varint(10, SEQUENCE);
+    this.out.varint(13, this.first ? 3 : 2);
+    this.first = false;
   }
 
   private slice(
@@ -198,10 +286,7 @@ export class PerfettoWriter {
     const { out } = this;
     const iid = name === null ? 0 : this.intern(name);
     this.packet(() => {
-      out.varint(8, time);
-      out.varint(10, SEQUENCE);
-      out.varint(13, this.first ? 3 : 2);
-      this.first = false;
+      this.stamp(time);
       if (this.fresh.length > 0) {
         out.message(12, () => {
           for (const [id, text] of this.fresh) {
@@ -280,15 +365,23 @@ export class PerfettoWriter {
     const { columns } = this;
     this.track(ROOT_TRACK, 0, 'Proxy execution', 0);
     let rank = 0;
+    const walks = this.occurs(EVENT.proxyOutcome);
     for (let cpu = 0; cpu < columns.nrCpus; cpu++) {
       this.track(donorTrack(cpu), ROOT_TRACK, `cpu${cpu} donor`, rank++);
       this.track(currTrack(cpu), ROOT_TRACK, `cpu${cpu} current`, rank++);
+      if (walks) this.track(depthTrack(cpu), ROOT_TRACK, `cpu${cpu} chain depth`, rank++, true);
     }
     columns.mutexes.forEach((name, id) => this.track(lockTrack(id), ROOT_TRACK, `lock ${name}`, rank++));
     for (const p of taskList(columns)) this.track(waitTrack(p.pid), ROOT_TRACK, `${p.comm} blocked on`, rank++);
   }
 
-  private track(uuid: number, parent: number, name: string, rank: number): void {
+  private occurs(kind: number): boolean {
+    let found = false;
+    this.columns.forEach(e => (found ||= e.kind === kind));
+    return found;
+  }
+
+  private track(uuid: number, parent: number, name: string, rank: number, counts = false): void {
     const { out } = this;
     this.packet(() => {
       out.varint(10, SEQUENCE);
@@ -301,6 +394,7 @@ export class PerfettoWriter {
           out.varint(12, rank);
         }
         out.varint(15, 2);
+        if (counts) out.message(8, () => undefined);
       });
     });
   }
@@ -334,6 +428,7 @@ const TERMINATING_FLOW_IDS = 48;
 const BEGIN = 1;
 const END = 2;
 const INSTANT = 3;
+const COUNTER = 4;
 
 /** Any number but 0: the one sequence of this writer. */
 const SEQUENCE = 1;
@@ -346,6 +441,7 @@ const PREV_STATE = { new: 0, running: 0, waking: 1, sleeping: 1, blocked: 2, dea
 const ROOT_TRACK = 1;
 const donorTrack = (cpu: number): number => 0x10_000 + 2 * cpu;
 const currTrack = (cpu: number): number => 0x10_001 + 2 * cpu;
+const depthTrack = (cpu: number): number => 0x80_000 + cpu;
 const lockTrack = (mutex: number): number => 0x1_000_000 + mutex;
 const waitTrack = (pid: number): number => 0x100_000_000 + pid;
 

@@ -1,6 +1,7 @@
 import { floorDiv, type Nanos } from '@proxysched/core';
-import { commOf, type Columns, type EventCursor } from './column-sink.js';
+import type { Columns } from './column-sink.js';
 import { ERRNO, EVENT, LOCK_ERRORS, SWITCH_PREEMPTED, SWITCH_STATE_SHIFT, TASK_STATES } from './events.js';
+import { commOf, type EventCursor } from './row-sink.js';
 
 /** One event of a recording, in the forms of `golden/kernel/README.md`; times in µs, rounded down. */
 export type RecordingEvent =

@@ -1,6 +1,7 @@
 import type { Nanos } from '@proxysched/core';
-import type { Columns, EventCursor } from './column-sink.js';
 import { EVENT, MOVE_REASONS, OUTCOMES, SWITCH_QUEUED, SWITCH_STATE_SHIFT, TASK_STATES } from './events.js';
+import { grown } from './grown.js';
+import type { EventCursor, RunNames } from './row-sink.js';
 
 /** Where a task is, as far as the trace tells. */
 export const OFF = 0;
@@ -36,30 +37,30 @@ export class Replay {
   readonly curr: Int32Array;
   readonly donor: Int32Array;
   /** By pid: `OFF` … `PARKED`. */
-  readonly state: Uint8Array;
+  state: Uint8Array;
   /** By pid: the CPU it runs on or is queued on. */
-  readonly cpu: Int16Array;
+  cpu: Int16Array;
   /** By pid: mutex id it waits for, from blocking until it has the lock; −1 none. */
-  readonly waitsFor: Int32Array;
+  waitsFor: Int32Array;
   /** By pid: CPU whose donor it is, −1 none. */
-  readonly donorOn: Int16Array;
+  donorOn: Int16Array;
   /** By pid: mutexes held, oldest first. A new array at each change. */
   readonly held: (readonly number[])[];
   /** By mutex id: pid of the owner or 0. */
-  readonly owner: Int32Array;
+  owner: Int32Array;
   /** By pid: 1 while its class keeps it from running (`throttle` … `replenish`). */
-  readonly throttled: Uint8Array;
+  throttled: Uint8Array;
+  /** By CPU: 1 while real-time tasks have used up what they may have there. */
+  readonly rtThrottled: Uint8Array;
   /** Pids that wait for a lock, in no order. */
   readonly waiters: number[] = [];
 
-  private readonly place: Int32Array;
-  private readonly parked: Uint8Array;
-  private readonly throttleMark: number;
-  private readonly freeMarks: ReadonlySet<number>;
+  private place: Int32Array;
+  private parked: Uint8Array;
 
-  constructor(columns: Columns) {
-    const tasks = Math.max(1, columns.tasks.length);
-    const cpus = Math.max(1, columns.nrCpus);
+  constructor(private readonly names: RunNames) {
+    const tasks = Math.max(1, names.tasks.length);
+    const cpus = Math.max(1, names.nrCpus);
     this.curr = new Int32Array(cpus);
     this.donor = new Int32Array(cpus);
     this.state = new Uint8Array(tasks);
@@ -67,15 +68,15 @@ export class Replay {
     this.waitsFor = new Int32Array(tasks).fill(-1);
     this.donorOn = new Int16Array(tasks).fill(-1);
     this.held = Array.from({ length: tasks }, () => NONE);
-    this.owner = new Int32Array(columns.mutexes.length);
+    this.owner = new Int32Array(names.mutexes.length);
     this.throttled = new Uint8Array(tasks);
+    this.rtThrottled = new Uint8Array(cpus);
     this.place = new Int32Array(tasks).fill(-1);
     this.parked = new Uint8Array(tasks);
-    this.throttleMark = columns.marks.indexOf('throttle');
-    this.freeMarks = new Set(['replenish', 'unthrottle'].map(mark => columns.marks.indexOf(mark)).filter(id => id >= 0));
   }
 
   apply(e: EventCursor): void {
+    if (this.names.tasks.length > this.state.length || this.names.mutexes.length > this.owner.length) this.grow();
     this.now = e.time;
     switch (e.kind) {
       case EVENT.schedSwitch:
@@ -104,14 +105,35 @@ export class Replay {
       case EVENT.proxyOutcome:
         if (e.b === PARK || e.b === DEACTIVATE) this.leaveQueue(e.c, e.b === PARK);
         return;
+      case EVENT.proxyPark:
+        return this.leaveQueue(e.a, true);
+      case EVENT.proxyUnpark:
+        this.parked[e.a] = 0;
+        this.cpu[e.a] = e.cpu;
+        if (this.state[e.a]! >= BLOCKED_QUEUED) this.state[e.a] = BLOCKED_QUEUED;
+        return;
       case EVENT.taskExit:
         this.stopWaiting(e.a);
         if (this.state[e.a] !== RUNNING) this.state[e.a] = OFF;
         return;
       case EVENT.classMark:
-        if (e.c === this.throttleMark) this.throttled[e.a] = 1;
-        else if (this.freeMarks.has(e.c)) this.throttled[e.a] = 0;
-        return;
+        return this.mark(e);
+    }
+  }
+
+  /** Budgets are those of deadline tasks, one by one; real-time tasks share one for each CPU. */
+  private mark(e: EventCursor): void {
+    const mark = this.names.marks[e.c];
+    const ends = mark === 'replenish' || mark === 'unthrottle';
+    if (mark !== 'throttle' && !ends) return;
+    if (this.names.tasks[e.a]?.policy.kind === 'deadline') {
+      this.throttled[e.a] = ends ? 0 : 1;
+      return;
+    }
+    this.rtThrottled[e.cpu] = ends ? 0 : 1;
+    for (const p of this.names.tasks) {
+      const realTime = p?.policy.kind === 'fifo' || p?.policy.kind === 'rr';
+      if (realTime && this.cpu[p.pid] === e.cpu) this.throttled[p.pid] = ends ? 0 : 1;
     }
   }
 
@@ -128,6 +150,18 @@ export class Replay {
       p = next;
     }
     return 0;
+  }
+
+  /** Tasks in the chain that begins with `pid`, itself included. */
+  depth(pid: number): number {
+    let p = pid;
+    for (let depth = 1; depth <= this.waiters.length + 1; depth++) {
+      const m = this.waitsFor[p]!;
+      const next = m < 0 ? 0 : this.owner[m]!;
+      if (next === 0 || next === p) return depth;
+      p = next;
+    }
+    return this.chain(pid).length; // a ring
   }
 
   /** Pids from `pid` to the end of its chain, both included; a ring ends before it repeats. */
@@ -187,6 +221,20 @@ export class Replay {
   private leaveQueue(pid: number, parked: boolean): void {
     this.parked[pid] = parked ? 1 : 0;
     if (this.state[pid]! >= BLOCKED_QUEUED) this.state[pid] = parked ? PARKED : BLOCKED_OFF;
+  }
+
+  /** Tasks were forked since. */
+  private grow(): void {
+    const tasks = Math.max(2 * this.state.length, this.names.tasks.length);
+    this.state = grown(this.state, new Uint8Array(tasks));
+    this.cpu = grown(this.cpu, new Int16Array(tasks));
+    this.waitsFor = grown(this.waitsFor, new Int32Array(tasks).fill(-1));
+    this.donorOn = grown(this.donorOn, new Int16Array(tasks).fill(-1));
+    this.throttled = grown(this.throttled, new Uint8Array(tasks));
+    this.place = grown(this.place, new Int32Array(tasks).fill(-1));
+    this.parked = grown(this.parked, new Uint8Array(tasks));
+    while (this.held.length < tasks) this.held.push(NONE);
+    this.owner = grown(this.owner, new Int32Array(this.names.mutexes.length));
   }
 
   private wait(pid: number, mutex: number): void {

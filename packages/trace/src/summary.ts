@@ -2,12 +2,15 @@ import { policyName, type Nanos } from '@proxysched/core';
 import { count, fixed, msText } from './format.js';
 import type { Metrics, Peak, TaskMetrics } from './metrics.js';
 import type { RunInfo } from './run-info.js';
-import { TEXT_WIDTH, cell, groupLine, layoutTable, paint, unitFor, type Align } from './table.js';
+import { metricsTables, rareParts } from './metrics-tables.js';
+import { cell, groupLine, layoutTable, packParts, paint, unitFor, type Align } from './table.js';
 import { urgentFirst } from './urgency.js';
 
 export interface SummaryOptions {
   /** With terminal colours. */
   readonly color?: boolean;
+  /** With everything that was measured. */
+  readonly details?: boolean;
   /** The run's fingerprint (`DigestSink`). */
   readonly digest?: string;
   /** The command that makes this run again. */
@@ -38,6 +41,7 @@ export function renderSummary(metrics: Metrics, info: RunInfo, options: SummaryO
   const hidden = metrics.tasks.length - shown.length;
   if (hidden > 0) lines.push(paint(` … and ${hidden} more (--json has all)`, 'dim', color));
   lines.push(...maximaTable(shown, unit, color), ...totalLines(metrics));
+  if (options.details === true) lines.push(...metricsTables(metrics, unit, color));
   if (options.digest !== undefined) lines.push(` digest ${options.digest}`);
   if (options.reproduce !== undefined) lines.push(` reproduce: ${options.reproduce}`);
   return `${lines.join('\n')}\n`;
@@ -121,7 +125,8 @@ function maximaTable(tasks: readonly TaskMetrics[], unit: { name: string; ns: Na
   return lines.map((line, i) => (i === 0 ? paint(line, 'bold', color) : line));
 }
 
-function totalLines({ totals }: Metrics): string[] {
+function totalLines(metrics: Metrics): string[] {
+  const { totals } = metrics;
   const at = (p: Peak): string => `at ${msText(p.at)}`;
   const parts = [
     `inverted ${msText(totals.inversion)}${totals.inversion > 0 ? ` (longest ${msText(totals.inversionMax.value)}, until ${msText(totals.inversionMax.at)})` : ''}`,
@@ -130,7 +135,8 @@ function totalLines({ totals }: Metrics): string[] {
     `re-picks ${totals.repicks}${totals.repicks > 0 ? ` (most ${totals.repicksPeak.value}, cpu ${totals.repicksPeak.cpu}, ${at(totals.repicksPeak)})` : ''}`,
     `proxy migrations ${totals.migrations.proxy}`,
     `return migrations ${totals.migrations.return}`,
-    `idle visits ${totals.idleVisits}`,
+    `idle visits ${totals.idleVisits}${totals.idleVisitTime > 0 ? ` (${msText(totals.idleVisitTime)})` : ''}`,
+    ...rareParts(metrics),
     ...(totals.spun > 0 ? [`spun ${msText(totals.spun)}`] : []),
     ...(totals.steals > 0 ? [`steals ${totals.steals}`] : []),
     ...(totals.backOffs > 0 ? [`back-offs ${totals.backOffs}`] : []),
@@ -141,23 +147,6 @@ function totalLines({ totals }: Metrics): string[] {
     ...(totals.overruns > 0 ? [`overruns ${totals.overruns}`] : []),
   ];
   return packParts(parts);
-}
-
-/** Parts side by side, three spaces apart, never broken inside. */
-export function packParts(parts: readonly string[]): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const part of parts) {
-    const longer = line === '' ? ` ${part}` : `${line}   ${part}`;
-    if (longer.length > TEXT_WIDTH && line !== '') {
-      lines.push(line);
-      line = ` ${part}`;
-    } else {
-      line = longer;
-    }
-  }
-  if (line !== '') lines.push(line);
-  return lines;
 }
 
 /** All, or the worst: most misses, then the longest response, then the longest wait. Listed urgent first. */

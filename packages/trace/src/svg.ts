@@ -1,5 +1,5 @@
 import { policyName, type Nanos } from '@proxysched/core';
-import { commOf, mutexName, type Columns } from './column-sink.js';
+import type { Columns } from './column-sink.js';
 import { count } from './format.js';
 import { buildPanel, chooseFocus, type Bar, type Density, type PanelModel, type Stretch } from './gantt-model.js';
 import { computeMetrics, type Metrics, type TaskMetrics } from './metrics.js';
@@ -7,6 +7,7 @@ import { DARK, LIGHT, blend, textOn, type Theme } from './palette.js';
 import { SvgWriter, clipToWidth, escapeXml, num, textWidth } from './svg-writer.js';
 import { durationNumber, durationText, tickLabel, timeAxis, type TimeAxis } from './time-axis.js';
 import { urgentFirst } from './urgency.js';
+import { commOf, mutexName } from './row-sink.js';
 
 export interface GanttPanel {
   readonly columns: Columns;

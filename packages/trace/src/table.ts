@@ -11,8 +11,14 @@ const NS_PER_S = 1_000_000_000;
 /** Left or right. */
 export type Align = '<' | '>';
 
+/** A unit of time, by name and in ns. */
+export interface Unit {
+  readonly name: 'ms' | 's';
+  readonly ns: Nanos;
+}
+
 /** The unit for times up to `longest`: `ms`, from 1000 s on `s`. */
-export function unitFor(longest: Nanos): { readonly name: 'ms' | 's'; readonly ns: Nanos } {
+export function unitFor(longest: Nanos): Unit {
   return longest >= 1000 * NS_PER_S ? { name: 's', ns: NS_PER_S } : { name: 'ms', ns: NS_PER_MS };
 }
 
@@ -87,4 +93,21 @@ function columnWidths(cells: readonly (readonly string[])[]): number[] {
 function widthOf(cells: readonly (readonly string[])[], gap: number): number {
   const widths = columnWidths(cells);
   return widths.reduce((sum, w) => sum + w, 1 + gap * Math.max(0, widths.length - 1));
+}
+
+/** Parts side by side, three spaces apart, never broken inside. */
+export function packParts(parts: readonly string[]): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const part of parts) {
+    const longer = line === '' ? ` ${part}` : `${line}   ${part}`;
+    if (longer.length > TEXT_WIDTH && line !== '') {
+      lines.push(line);
+      line = ` ${part}`;
+    } else {
+      line = longer;
+    }
+  }
+  if (line !== '') lines.push(line);
+  return lines;
 }

@@ -7,6 +7,7 @@ import type {
   MoveReason,
   Mutex,
   Nanos,
+  ReleaseKind,
   SimResult,
   Task,
   TraceSink,
@@ -23,10 +24,14 @@ const STATE_LETTER = { new: 'N', running: 'R', waking: 'W', sleeping: 'S', block
  * Time in ms with six decimals, so every nanosecond shows. The same run gives the same bytes.
  */
 export class TextSink implements TraceSink {
-  /** @param write Takes one line, without its line end. */
+  /**
+   * @param write Takes one line, without its line end.
+   * @param passes Whether the ends of scheduling passes have lines of their own.
+   */
   constructor(
     private readonly write: (line: string) => void,
     private readonly info: RunInfo,
+    private readonly passes = false,
   ) {}
 
   begin(): void {
@@ -37,6 +42,14 @@ export class TextSink implements TraceSink {
     const names = Object.keys(options).sort();
     this.write(`# options ${names.length === 0 ? '-' : names.map(name => `${name}=${options[name]}`).join(' ')}`);
     this.write(`#${'time ms'.padStart(15)} cpu  ${'event'.padEnd(13)}  ${'task'.padEnd(20)} details`);
+  }
+
+  schedEntry(now: Nanos, cpu: CpuId): void {
+    if (this.passes) this.line(now, cpu, 'schedEntry', null, '');
+  }
+
+  schedExit(now: Nanos, cpu: CpuId, switched: boolean): void {
+    if (this.passes) this.line(now, cpu, 'schedExit', null, switched ? 'switched' : '');
   }
 
   schedSwitch(now: Nanos, cpu: CpuId, prev: Task, next: Task, donor: Task, preempted: boolean): void {
@@ -78,8 +91,9 @@ export class TextSink implements TraceSink {
     this.line(now, p.cpu, 'mutexAcquired', p, `mutex=${m.name}${waited ? ' waited' : ''}${stolen ? ' stolen' : ''}`);
   }
 
-  mutexReleased(now: Nanos, m: Mutex, by: Task, to: Task | null): void {
-    this.line(now, by.cpu, 'mutexReleased', by, `mutex=${m.name} to=${to === null ? '-' : who(to)}`);
+  mutexReleased(now: Nanos, m: Mutex, by: Task, to: Task | null, how: ReleaseKind): void {
+    const named = to === null ? '-' : `${who(to)} how=${how}`;
+    this.line(now, by.cpu, 'mutexReleased', by, `mutex=${m.name} to=${named}`);
   }
 
   mutexFailed(now: Nanos, p: Task, m: Mutex, error: LockError): void {
@@ -92,6 +106,14 @@ export class TextSink implements TraceSink {
 
   proxyOutcome(now: Nanos, cpu: CpuId, donor: Task, outcome: ChainOutcome): void {
     this.line(now, cpu, 'proxyOutcome', donor, outcomeText(outcome));
+  }
+
+  proxyPark(now: Nanos, p: Task, owner: Task): void {
+    this.line(now, p.cpu, 'proxyPark', p, `owner=${who(owner)}`);
+  }
+
+  proxyUnpark(now: Nanos, p: Task, owner: Task): void {
+    this.line(now, p.cpu, 'proxyUnpark', p, `owner=${who(owner)}`);
   }
 
   deadlock(now: Nanos, cycle: readonly Task[], action: DeadlockAction): void {

@@ -1,7 +1,8 @@
 import type { Nanos } from '@proxysched/core';
-import type { Columns, EventCursor } from './column-sink.js';
+import type { Columns } from './column-sink.js';
 import { EVENT } from './events.js';
 import { BLOCKED_QUEUED, READY, Replay, RUNNING } from './replay.js';
+import type { EventCursor } from './row-sink.js';
 
 /** A stretch of one CPU: `curr` runs in the name of `donor` (pids, 0 idle). */
 export interface CpuSpan {

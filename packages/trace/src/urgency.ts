@@ -1,5 +1,5 @@
 import { kernelPrio } from '@proxysched/core';
-import type { TaskInfo } from './column-sink.js';
+import type { TaskInfo } from './row-sink.js';
 
 /**
  * Order of urgency between tasks: the class first, then what the policy says by itself (real-time priority, nice; `idle`
@@ -13,6 +13,17 @@ function level(p: TaskInfo): number {
   // One below nice 19 (139).
   return p.policy.kind === 'idle' ? 140 : kernelPrio(p.policy);
 }
+
+/** The same order as a number that needs no other task; smaller is more urgent. */
+export function urgencyOf(p: TaskInfo): number {
+  return p.rank * PER_CLASS + level(p);
+}
+
+/** More than there are levels in a class; kernel priorities begin at −1. */
+const PER_CLASS = 256;
+
+/** Of the idle task and of tasks nobody knows. */
+export const LEAST_URGENT = 2 ** 31 - 1;
 
 /** Urgency by pid as dense numbers, 0 the most urgent; the idle task (pid 0) and unknown ones come last. */
 export function urgencyLevels(tasks: readonly (TaskInfo | undefined)[]): Int32Array {

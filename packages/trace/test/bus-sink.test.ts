@@ -24,6 +24,7 @@ test('every event reaches a listener', () => {
   s.trace.mutexSpin(1, p, m, true);
   s.trace.mutexFailed(1, p, m, 'EINTR');
   s.trace.mutexBackOff(1, p, m, p, 'die');
+  s.park(p, p).unpark(p, p).pass(0);
   expect([...seen].sort()).toEqual([...EVENT_NAMES].sort());
 });
 

@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs';
 import { ColumnSink, exportPerfetto } from '../src/index.js';
-import { MS, inversion, twoCpus } from './script.js';
+import { MS, Script, inversion, twoCpus } from './script.js';
 
 /** The part of Perfetto's protos that the writer uses. */
 const PROTO = `
@@ -27,8 +27,9 @@ message Thread { optional int32 tid = 1; optional string name = 2; optional int3
 message SystemInfo { optional Utsname utsname = 1; optional uint32 num_cpus = 8; }
 message Utsname { optional string sysname = 1; optional string version = 2; optional string release = 3; optional string machine = 4; }
 message TrackDescriptor { optional uint64 uuid = 1; optional string name = 2; optional uint64 parent_uuid = 5; optional int32 child_ordering = 11;
-  optional int32 sibling_order_rank = 12; optional int32 sibling_merge_behavior = 15; }
-message TrackEvent { optional int32 type = 9; optional uint64 track_uuid = 11; optional uint64 name_iid = 10;
+  optional CounterDescriptor counter = 8; optional int32 sibling_order_rank = 12; optional int32 sibling_merge_behavior = 15; }
+message CounterDescriptor { optional int32 unit = 3; }
+message TrackEvent { optional int32 type = 9; optional int64 counter_value = 30; optional uint64 track_uuid = 11; optional uint64 name_iid = 10;
   repeated DebugAnnotation debug_annotations = 4; repeated fixed64 flow_ids = 47 [packed=false]; repeated fixed64 terminating_flow_ids = 48 [packed=false]; }
 message DebugAnnotation { optional string name = 10; optional string string_value = 6; }
 message InternedData { repeated EventName event_names = 2; }
@@ -60,6 +61,7 @@ interface Packet {
     type: number;
     trackUuid: number;
     nameIid?: number;
+    counterValue?: number;
     debugAnnotations?: { name: string; stringValue: string }[];
     flowIds?: number[];
     terminatingFlowIds?: number[];
@@ -69,8 +71,8 @@ interface Packet {
   trackDescriptor?: { uuid: number; name: string; parentUuid?: number; siblingMergeBehavior: number };
 }
 
-function decode(run: (sinks: ColumnSink[]) => void): Packet[] {
-  const columns = new ColumnSink();
+function decode(run: (sinks: ColumnSink[]) => void, passes = false): Packet[] {
+  const columns = new ColumnSink(undefined, passes);
   run([columns]);
   const type = protobuf.parse(PROTO).root.lookupType('Trace');
   const message = type.decode(exportPerfetto(columns, { workload: 'inversion' }));
@@ -98,6 +100,7 @@ function slices(packets: readonly Packet[]): Map<string, string[]> {
     const name = names.get(e.nameIid ?? 0) ?? '';
     if (e.type === 1) stack.push({ at, name });
     else if (e.type === 3) list.push(`${at} ${name}`);
+    else if (e.type === 4) list.push(`${at} = ${e.counterValue}`);
     else {
       const begun = stack.pop()!;
       list.push(`${begun.at}-${at} ${begun.name}`);
@@ -136,10 +139,37 @@ test('the sched events tell who executed', () => {
 
 test('own tracks tell in whose name, who held and who waited', () => {
   const tracks = slices(decode(sinks => inversion(true, sinks)));
-  expect(tracks.get('cpu0 donor')).toEqual(['0-2 low', '2-3 high', '3-6 high', '6-9 high', '9-15 mid', '15-16 low']);
+  expect(tracks.get('cpu0 donor')).toEqual(['0-2 low', '3 run', '2-3 high', '3-6 high', '6-9 high', '9-15 mid', '15-16 low']);
+  expect(tracks.get('cpu0 chain depth')).toEqual(['3 = 1', '6 = 0']);
   expect(tracks.get('cpu0 current')).toEqual(['0-2 low', '2-3 high', '3-6 low', '6-9 high', '9-15 mid', '15-16 low']);
-  expect(tracks.get('lock M')).toEqual(['3 high waits', '1-6 low', '6-8 high']);
+  expect(tracks.get('lock M')).toEqual(['3 high waits', '1-6 low', '6 to high', '6-8 high']);
   expect(tracks.get('high blocked on')).toEqual(['3-6 M']);
+});
+
+test('what walks found, parking and the ends of passes stand on the tracks of CPU and task', () => {
+  const tracks = slices(
+    decode(sinks => {
+      const s = new Script(1, sinks);
+      const [own, w] = [s.task('own', { kind: 'fifo', prio: 1 }), s.task('w', { kind: 'fifo', prio: 3 })];
+      const a = s.mutex('a');
+      s.begin().at(0).release(own).run(0, own).lock(own, a).sleep(own).release(w).run(0, w);
+      s.at(1).block(w, a, true).outcome(0, w, { kind: 'park', task: w, owner: own }).park(w, own).repick(0, 1).run(0, null).pass(0);
+      s.at(3).wake(own).unpark(w, own);
+      s.at(4).outcome(0, w, { kind: 'run', task: own, depth: 1 }).run(0, own, w).at(5).end();
+    }, true),
+  );
+  expect(tracks.get('w blocked on')).toEqual(['1-3 parked', '1-5 a']);
+  expect(tracks.get('cpu0 donor')).toEqual([
+    '0-0 own',
+    '1 park',
+    '1 pick again',
+    '0-1 w',
+    '1 pass begins',
+    '1 pass ends',
+    '4 run',
+    '4-5 w',
+  ]);
+  expect(tracks.get('cpu0 chain depth')).toEqual(['4 = 1', '5 = 0']);
 });
 
 test('a flow leads from the wait to the slice of the owner', () => {

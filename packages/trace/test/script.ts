@@ -11,6 +11,7 @@ import {
   type Kernel,
   type MoveReason,
   type Policy,
+  type ReleaseKind,
   type SchedClass,
   type SchedContext,
   type SimResult,
@@ -46,8 +47,8 @@ export class Script {
     this.rqs = Array.from({ length: cpus }, (_, cpu) => ({ cpu }));
   }
 
-  task(comm: string, policy: Policy, { deadline = 0, cpu = 0 } = {}): Task {
-    const p = this.make(this.tasks.length + 1, comm, policy, deadline, cpu);
+  task(comm: string, policy: Policy, { deadline = 0, cpu = 0, cpus = null as readonly number[] | null } = {}): Task {
+    const p = this.make(this.tasks.length + 1, comm, policy, deadline, cpu, cpus);
     this.tasks.push(p);
     return p;
   }
@@ -132,9 +133,9 @@ export class Script {
     return this;
   }
 
-  unlock(p: Task, m: Mutex, to: Task | null): this {
+  unlock(p: Task, m: Mutex, to: Task | null, how: ReleaseKind = to === null ? 'unwanted' : 'waiter'): this {
     m.owner = to;
-    this.trace.mutexReleased(this.now, m, p, to);
+    this.trace.mutexReleased(this.now, m, p, to, how);
     return this;
   }
 
@@ -164,6 +165,33 @@ export class Script {
     return this;
   }
 
+  park(p: Task, owner: Task): this {
+    p.onRq = 'no';
+    this.trace.proxyPark(this.now, p, owner);
+    return this;
+  }
+
+  unpark(p: Task, owner: Task): this {
+    p.onRq = 'queued';
+    p.cpu = owner.cpu;
+    this.trace.proxyUnpark(this.now, p, owner);
+    return this;
+  }
+
+  /** `passes` passes of the scheduler on `cpu`, which change nothing. */
+  pass(cpu: number, passes = 1): this {
+    for (let i = 0; i < passes; i++) {
+      this.trace.schedEntry(this.now, cpu as CpuId);
+      this.trace.schedExit(this.now, cpu as CpuId, false);
+    }
+    return this;
+  }
+
+  spin(p: Task, m: Mutex, on: boolean): this {
+    this.trace.mutexSpin(this.now, p, m, on);
+    return this;
+  }
+
   repick(cpu: number, repicks: number): this {
     this.trace.schedRepick(this.now, cpu as CpuId, repicks);
     return this;
@@ -179,7 +207,7 @@ export class Script {
     return this;
   }
 
-  private make(pid: number, comm: string, policy: Policy, deadline: number, cpu: number): Task {
+  private make(pid: number, comm: string, policy: Policy, deadline: number, cpu: number, cpus: readonly number[] | null = null): Task {
     const exec = {
       program: { ops: [{ op: 'run', ns: MS, src: 7 }] },
       pc: 0,
@@ -187,7 +215,7 @@ export class Script {
       phase: 0,
       jumps: new Int32Array(1),
       stall: 0,
-      cpusAllowed: CpuSet.all(this.cpus),
+      cpusAllowed: cpus === null ? CpuSet.all(this.cpus) : CpuSet.of(this.cpus, cpus),
       ran: 0,
       held: 0,
     } as unknown as ExecContext;
@@ -222,7 +250,7 @@ export function inversion(proxy: boolean, sinks: readonly TraceSink[]): void {
   if (proxy) {
     s.outcome(0, high, { kind: 'run', task: low, depth: 1 }).run(0, low, high);
     s.at(3.5).release(mid);
-    s.at(6).unlock(low, m, high).wake(high, low).run(0, high).take(high, m, true);
+    s.at(6).unlock(low, m, high, 'donor').wake(high, low).run(0, high).take(high, m, true);
     s.at(8).unlock(high, m, null);
     s.at(9).done(high).exit(high).run(0, mid);
     s.at(15).done(mid).exit(mid).run(0, low);

@@ -27,8 +27,8 @@ test('the inversion in 80 columns', () => {
  low         16.0  16.0     -        6.0   9.5     -
  inverted 6.0 ms (longest 6.0 ms, until 9.5 ms)   donated 0.0 ms
  switches 6, to or from idle 2   re-picks 0   proxy migrations 0
- return migrations 0   idle visits 0   longest chain 2 (at 3.0 ms)   deadlocks 0
- misses 1
+ return migrations 0   idle visits 0   hand-offs 1 (to the donor 0)
+ longest chain 2 (at 3.0 ms)   deadlocks 0   misses 1
  digest 0123456789abcdef
  reproduce: proxysched run x
 `);
@@ -56,10 +56,58 @@ test('80 columns hold for many tasks, long times and long names', () => {
     s.end();
   });
   for (const m of [long, measure(twoCpus), measure(s => storm(4, 60, 5000, s)), measure(() => {})]) {
-    const lines = renderSummary(m, INFO).split('\n');
-    expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80);
+    for (const details of [false, true]) {
+      const lines = renderSummary(m, INFO, { details }).split('\n');
+      expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80);
+    }
   }
   expect(renderSummary(long, INFO)).toContain(' … and 6 more (--json has all)\n');
+});
+
+test('the long summary: locks, tasks, donor pairs, counts and histograms; what would be empty is not there', () => {
+  const text = renderSummary(
+    measure(s => inversion(true, s)),
+    INFO,
+    { details: true },
+  );
+  expect(text).toContain(`
+                            waits ms          held ms
+ lock  taken  waits  total  max  p99  total  max  p99  spun  stolen  handed
+ M         2      1    3.0  3.0  3.0    7.0  5.0  5.0     -       -       1
+           waits ms         held ms
+ task waits p99 med holds total max parked outranked outside inverted wasted
+ high     1 3.0 3.0     1   2.0 2.0      -         -       -        -      -
+ low      -   -   -     1   5.0 5.0      -         -       -        -      -
+ donor  runner  donated ms
+ high   low            3.0
+ releases: to the donor 1   nobody waited 1
+ walks: run 1
+ walks by links: 1 ×1
+ blocks by chain: 2 ×1
+`);
+  expect(
+    renderSummary(
+      measure(() => {}),
+      INFO,
+      { details: true },
+    ),
+  ).toBe(
+    renderSummary(
+      measure(() => {}),
+      INFO,
+    ),
+  );
+});
+
+test('many bars are drawn together', () => {
+  const m = measure(sinks => {
+    const s = new Script(1, sinks).begin();
+    for (let i = 1; i <= 40; i++) s.at(i).repick(0, i).pass(0);
+    s.end();
+  });
+  expect(renderSummary(m, INFO, { details: true })).toContain(
+    ' passes by re-picks: 1 ×1   2 ×1   3-4 ×2   5-8 ×4   9-16 ×8   17-32 ×16\n 33-64 ×8\n',
+  );
 });
 
 test('a miss is red on a terminal, and only there', () => {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { EVENT_NAMES, TextSink } from '../src/index.js';
 import { INFO, MS, Script, inversion, twoCpus } from './script.js';
 
-function textOf(run: (sinks: TextSink[]) => void): string[] {
+function textOf(run: (sinks: TextSink[]) => void, passes = false): string[] {
   const lines: string[] = [];
-  run([new TextSink(line => lines.push(line), INFO)]);
+  run([new TextSink(line => lines.push(line), INFO, passes)]);
   return lines;
 }
 
@@ -22,7 +22,7 @@ test('the header names the run', () => {
 test('one line per event, in fixed columns', () => {
   const lines = textOf(sinks => inversion(true, sinks));
   expect(lines).toContain('        3.000000   0  schedSwitch    low/1                prev=high/3:Dq donor=high/3');
-  expect(lines).toContain('        6.000000   0  mutexReleased  low/1                mutex=M to=high/3');
+  expect(lines).toContain('        6.000000   0  mutexReleased  low/1                mutex=M to=high/3 how=donor');
   expect(lines).toContain('        9.000000   0  jobDone        high/3               release=2.000000 response=7.000000');
   expect(lines.at(-1)).toBe('       16.000000   -  end            -                    outcome=finished events=42');
   expect(textOf(sinks => inversion(true, sinks))).toEqual(lines);
@@ -38,9 +38,16 @@ test('every event occurs and is written under its name', () => {
     s.trace.mutexFailed(4, p, m, 'EINTR');
     s.trace.mutexBackOff(4, p, m, p, 'wound');
     s.trace.deadlock(5, [p], { kind: 'dequeue', victims: [p] });
-  });
+    s.park(p, p).unpark(p, p).pass(0);
+  }, true);
   const seen = new Set(lines.filter(line => !line.startsWith('#')).map(line => line.slice(22, 35).trim()));
   expect([...seen].sort()).toEqual(EVENT_NAMES.filter(name => name !== 'begin').sort());
+});
+
+test('the ends of passes only for who asks', () => {
+  const play = (sinks: TextSink[]): void => void new Script(1, sinks).at(1).pass(0);
+  expect(textOf(play)).toEqual([]);
+  expect(textOf(play, true).map(line => line.slice(22, 35).trim())).toEqual(['schedEntry', 'schedExit']);
 });
 
 test('each kind of outcome, and a run that ends in a deadlock', () => {

@@ -1,7 +1,7 @@
 import type { Policy } from '@proxysched/core';
 import { compareUrgency, urgencyLevels, urgentFirst, type TaskInfo } from '../src/index.js';
 
-const task = (pid: number, rank: number, policy: Policy): TaskInfo => ({ pid, comm: `t${pid}`, policy, rank, deadline: 0 });
+const task = (pid: number, rank: number, policy: Policy): TaskInfo => ({ pid, comm: `t${pid}`, policy, rank, cpus: null, deadline: 0 });
 const idle = task(1, 2, { kind: 'idle', nice: 0 });
 const nice5 = task(2, 2, { kind: 'normal', nice: 5 });
 const nice0 = task(3, 2, { kind: 'batch', nice: 0 });

@@ -1,10 +1,12 @@
 import {
   COMPARISONS,
+  LOCK_FIGURES,
   nameFits,
   RUN_FIGURES,
   TASK_FIGURES,
   type Claim,
   type Comparison,
+  type LockFigure,
   type RunFigure,
   type SimResult,
   type TaskFigure,
@@ -25,23 +27,35 @@ export interface Expectation {
   readonly except: readonly string[];
 }
 
-/** `high.response.max < 10ms`, `udev*.misses == 0`, `mostRepicks > 50`, `outcome == finished`. */
-export function parseClaim(text: string, comms: readonly string[]): Claim | Problem {
+/** `high.response.max < 10ms`, `udev*.misses == 0`, `M.hold.max < 2ms`, `mostRepicks > 50`, `outcome == finished`. */
+export function parseClaim(text: string, comms: readonly string[], mutexes: readonly string[]): Claim | Problem {
   const match = /^\s*(\S+)\s*(<=|>=|==|!=|<|>)\s*(.+?)\s*$/.exec(text);
   if (match === null) return errors.badClaim(text, COMPARISONS);
   const [, subject = '', is = '', value = ''] = match;
   if (!isComparison(is)) return errors.badClaim(text, COMPARISONS);
   if (subject === 'outcome') return outcomeClaim(is, value);
-  const figure = Object.keys(TASK_FIGURES).find(name => subject.endsWith(`.${name}`));
+  const figure = figureAfter(subject, TASK_FIGURES);
   if (figure === undefined) {
+    const ofLock = figureAfter(subject, LOCK_FIGURES);
+    if (ofLock !== undefined) return lockClaim(subject.slice(0, -ofLock.length - 1), ofLock, is, value, mutexes);
     if (!isRunFigure(subject)) return unknownFigure(subject);
     const number = valueOf(value, RUN_FIGURES[subject]);
     return typeof number === 'number' ? { of: 'run', figure: subject, is, value: number } : number;
   }
   const tasks = subject.slice(0, -figure.length - 1);
   if (!comms.some(comm => nameFits(tasks, comm))) return errors.unknownName('task', tasks, comms);
-  const number = valueOf(value, TASK_FIGURES[figure as TaskFigure]);
-  return typeof number === 'number' ? { of: 'task', tasks, figure: figure as TaskFigure, is, value: number } : number;
+  const number = valueOf(value, TASK_FIGURES[figure]);
+  return typeof number === 'number' ? { of: 'task', tasks, figure, is, value: number } : number;
+}
+
+function figureAfter<F extends TaskFigure | LockFigure>(subject: string, figures: Readonly<Record<F, unknown>>): F | undefined {
+  return (Object.keys(figures) as F[]).find(name => subject.endsWith(`.${name}`));
+}
+
+function lockClaim(locks: string, figure: LockFigure, is: Comparison, value: string, mutexes: readonly string[]): Claim | Problem {
+  if (!mutexes.some(name => nameFits(locks, name))) return errors.unknownName('lock', locks, mutexes);
+  const number = valueOf(value, LOCK_FIGURES[figure]);
+  return typeof number === 'number' ? { of: 'lock', locks, figure, is, value: number } : number;
 }
 
 function outcomeClaim(is: Comparison, value: string): Claim | Problem {
@@ -55,7 +69,7 @@ function unknownFigure(subject: string): Problem {
   const dot = subject.indexOf('.');
   return dot < 0
     ? errors.unknownName('figure of a run', subject, [...Object.keys(RUN_FIGURES), 'outcome'])
-    : errors.unknownName('figure of a task', subject.slice(dot + 1), Object.keys(TASK_FIGURES));
+    : errors.unknownName('figure of a task', subject.slice(dot + 1), [...Object.keys(TASK_FIGURES), ...Object.keys(LOCK_FIGURES)]);
 }
 
 function valueOf(text: string, kind: 'time' | 'count'): number | Problem {

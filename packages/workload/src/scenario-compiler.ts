@@ -191,7 +191,8 @@ class Compiler {
       tasks: this.tasks,
     };
     const events = this.events();
-    return { scenario: events.length === 0 ? scenario : { ...scenario, events }, places: this.places, expectations: this.expectations() };
+    const expectations = this.expectations(mutexes.map(m => m.name));
+    return { scenario: events.length === 0 ? scenario : { ...scenario, events }, places: this.places, expectations };
   }
 
   private events(): OutsideEvent[] {
@@ -211,12 +212,12 @@ class Compiler {
     });
   }
 
-  private expectations(): Expectation[] {
+  private expectations(mutexes: readonly string[]): Expectation[] {
     const comms = this.tasks.map(t => t.comm);
     return (this.input.expect ?? []).flatMap((item, n) => {
       const path = typeof item === 'string' ? ['expect', n] : ['expect', n, 'that'];
       const { that, under, except } = typeof item === 'string' ? { that: item, under: undefined, except: undefined } : item;
-      const claim = parseClaim(that, comms);
+      const claim = parseClaim(that, comms, mutexes);
       if ('severity' in claim) {
         this.fail(claim, path);
         return [];

@@ -1,22 +1,26 @@
 import { parseClaim } from '../src/expectation.js';
 import { readWorkload } from '../src/index.js';
 
+const LOCKS = ['M', 'L0', 'L1'];
 const COMMS = ['high', 'low', 'udev0', 'udev1', 'a.b'];
 
 test.each([
   ['high.response.max < 10ms', { of: 'task', tasks: 'high', figure: 'response.max', is: '<', value: 10_000_000 }],
   ['udev*.misses == 0', { of: 'task', tasks: 'udev*', figure: 'misses', is: '==', value: 0 }],
   ['a.b.late <= 1us', { of: 'task', tasks: 'a.b', figure: 'late', is: '<=', value: 1000 }],
+  ['M.hold.max < 2ms', { of: 'lock', locks: 'M', figure: 'hold.max', is: '<', value: 2_000_000 }],
+  ['L*.stolen == 0', { of: 'lock', locks: 'L*', figure: 'stolen', is: '==', value: 0 }],
   ['mostRepicks > 50', { of: 'run', figure: 'mostRepicks', is: '>', value: 50 }],
   ['  inversion>=1.5ms ', { of: 'run', figure: 'inversion', is: '>=', value: 1_500_000 }],
   ['outcome != deadlock', { of: 'outcome', is: '!=', value: 'deadlock' }],
 ])('%s', (text, claim) => {
-  expect(parseClaim(text, COMMS)).toEqual(claim);
+  expect(parseClaim(text, COMMS, LOCKS)).toEqual(claim);
 });
 
 test.each([
   ['high.respnse.max < 10ms', /no figure of a task "respnse.max"/],
   ['hihg.response.max < 10ms', /no task "hihg"/],
+  ['N.wait.max < 10ms', /no lock "N"/],
   ['mostRepick > 50', /no figure of a run "mostRepick"/],
   ['high.response.max < 10', /has no unit/],
   ['mostRepicks > 5ms', /"5ms" is no whole number/],
@@ -24,7 +28,7 @@ test.each([
   ['outcome < finished', /says nothing that can be checked/],
   ['high.response.max', /says nothing that can be checked/],
 ])('%s is explained', (text, said) => {
-  expect(parseClaim(text, COMMS)).toMatchObject({ severity: 'error', message: expect.stringMatching(said) as unknown });
+  expect(parseClaim(text, COMMS, LOCKS)).toMatchObject({ severity: 'error', message: expect.stringMatching(said) as unknown });
 });
 
 const read = (expected: string): ReturnType<typeof readWorkload> =>

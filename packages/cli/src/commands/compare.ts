@@ -1,4 +1,4 @@
-import { firstDivergence, renderCompare } from '@proxysched/trace';
+import { ColumnSink, firstDivergence, renderCompare } from '@proxysched/trace';
 import type { Arrangement } from '../arrangement.js';
 import type { ArrangementOptions } from '../choose-arrangement.js';
 import { Destination } from '../destination.js';
@@ -19,6 +19,7 @@ export interface CompareOptions extends WorkloadOptions, ArrangementOptions {
 interface Side {
   readonly arrangement: Arrangement;
   readonly run: FinishedRun;
+  readonly columns: ColumnSink;
 }
 
 /** Runs one workload on two arrangements: where they part, and what it means for each task. */
@@ -27,10 +28,13 @@ export async function compare(file: string, a: string, b: string, options: Compa
   const workload = await loadWorkload(file, options, io, talk);
   // Both are understood before either runs.
   const [left, right] = [await parseSide(a, options, workload, io), await parseSide(b, options, workload, io)];
-  const sides = [left, right].map(arrangement => ({ arrangement, run: simulate(workload, arrangement, { io, talk }) })) as [Side, Side];
+  const sides = [left, right].map(arrangement => {
+    const columns = new ColumnSink();
+    return { arrangement, run: simulate(workload, arrangement, { io, talk }, () => [columns]), columns };
+  }) as [Side, Side];
 
   if (options.svg !== undefined) writePicture(options.svg, workload, sides, io, talk);
-  const [x, y] = sides.map(side => side.run) as [FinishedRun, FinishedRun];
+  const [x, y] = sides;
   if (options.quiet !== true) {
     const color = wantsColor(io.stdout, io.env);
     io.stdout.write(renderCompare(x.columns, y.columns, { names: [left.label, right.label], color }));
@@ -39,8 +43,9 @@ export async function compare(file: string, a: string, b: string, options: Compa
 }
 
 /** Schedules that part somewhere, or end differently. */
-function differ(x: FinishedRun, y: FinishedRun): boolean {
-  return x.result.outcome !== y.result.outcome || x.result.at !== y.result.at || firstDivergence(x.columns, y.columns) !== null;
+function differ(x: Side, y: Side): boolean {
+  const [a, b] = [x.run.result, y.run.result];
+  return a.outcome !== b.outcome || a.at !== b.at || firstDivergence(x.columns, y.columns) !== null;
 }
 
 function writePicture(path: string, workload: LoadedWorkload, sides: readonly Side[], io: Io, talk: Talk): void {
@@ -48,7 +53,7 @@ function writePicture(path: string, workload: LoadedWorkload, sides: readonly Si
   to.text(
     picture(
       workload,
-      sides.map(({ arrangement, run }) => ({ title: titleOf(arrangement), run })),
+      sides.map(({ arrangement, columns }) => ({ title: titleOf(arrangement), columns })),
     ),
   );
   to.end();

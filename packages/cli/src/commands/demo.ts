@@ -1,4 +1,4 @@
-import { msText } from '@proxysched/trace';
+import { ColumnSink, msText } from '@proxysched/trace';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Destination, fileName } from '../destination.js';
@@ -23,9 +23,11 @@ export async function demo(options: DemoOptions, io: Io): Promise<void> {
   const talk = new Talk(io, false);
   const workload = { ...(await loadWorkload(DEMO_SCENARIO, { set: {} }, io, talk)), file: 'priority-inversion' };
   const generations = ['off', '7.3'] as const;
-  const runs = generations.map(generation =>
-    simulate(workload, { label: generation, generation, plugins: [], deadlock: undefined }, { io, talk }),
-  );
+  const runs = generations.map(generation => {
+    const columns = new ColumnSink();
+    const run = simulate(workload, { label: generation, generation, plugins: [], deadlock: undefined }, { io, talk }, () => [columns]);
+    return { ...run, columns };
+  });
   const file = options.out === undefined ? IN_REPOSITORY : fileName(options.out, workload.scenario.name, '.yaml');
   const there = options.out !== undefined || existsSync(resolve(io.cwd, file));
   for (const run of runs) {
@@ -44,7 +46,13 @@ function verdict({ metrics }: FinishedRun): string {
   return `${`high responds in ${msText(high.response.max.value)}`.padEnd(24)}  ${deadline.padEnd(25)}  ${inverted}`;
 }
 
-function writeFiles(folder: string, workload: LoadedWorkload, runs: readonly FinishedRun[], io: Io, talk: Talk): void {
+function writeFiles(
+  folder: string,
+  workload: LoadedWorkload,
+  runs: readonly (FinishedRun & { readonly columns: ColumnSink })[],
+  io: Io,
+  talk: Talk,
+): void {
   const { name } = workload.scenario;
   const files = [
     { path: fileName(folder, name, '.yaml'), text: workload.text, hint: 'edit it, then: proxysched run' },
@@ -52,7 +60,7 @@ function writeFiles(folder: string, workload: LoadedWorkload, runs: readonly Fin
       path: fileName(folder, name, '.svg'),
       text: picture(
         workload,
-        runs.map(run => ({ title: panelTitle(run.info.proxy), run })),
+        runs.map(run => ({ title: panelTitle(run.info.proxy), columns: run.columns })),
       ),
       hint: 'both runs',
     },

@@ -20,6 +20,8 @@ export interface RunOptions extends WorkloadOptions, ArrangementOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly bounds?: boolean;
+  readonly metrics?: boolean;
+  readonly passes?: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function run(file: string, options: RunOptions, io: Io): Promise<Ex
 
   const formats = options.export ?? (options.out === undefined ? [] : EXPORTS);
   const piped = formats.length === 1 && options.out === undefined && options.json !== true;
-  const exports = new Exports(formats, piped ? undefined : (options.out ?? '.'), workload, io);
+  const exports = new Exports(formats, piped ? undefined : (options.out ?? '.'), workload, io, options.passes);
 
   const watch = options.bounds === true ? watchBounds(asRun(workload.scenario, arrangement)) : null;
   const finished = simulate(workload, arrangement, { io, talk }, info => [
@@ -55,7 +57,9 @@ export async function run(file: string, options: RunOptions, io: Io): Promise<Ex
     io.stdout.write(resultText(finished, workload, expected, bounds));
   } else {
     io.stdout.write(
-      summary(finished, reproduceLine(file, options, { classic: arrangement.classic, proxy, seed }), io) + text + boundsText(bounds),
+      summary(finished, reproduceLine(file, options, { classic: arrangement.classic, proxy, seed }), io, options.metrics) +
+        text +
+        boundsText(bounds),
     );
   }
   for (const b of exceeded) talk.error(exceededText(b));

@@ -10,7 +10,7 @@ import type { Task } from '../task.js';
 import type { TraceSink } from '../trace-sink.js';
 import type { CpuId, Nanos } from '../types.js';
 
-/** Keeps every event as one line: `time event what…`, tasks by name. For comparisons of whole runs and for looking things up. */
+/** Keeps every event but the ends of passes as one line: `time event what…`, tasks by name. For comparisons of whole runs and for looking things up. */
 export class RecordingSink implements TraceSink {
   readonly lines: string[] = [];
   /** Who executed where: an entry per CPU and stretch, in the order in which they ended. */
@@ -94,6 +94,14 @@ export class RecordingSink implements TraceSink {
 
   proxyOutcome(now: Nanos, cpu: CpuId, donor: Task, outcome: ChainOutcome): void {
     this.line(now, 'proxyOutcome', `${cpu} ${who(donor)} ${outcomeText(outcome)}`);
+  }
+
+  proxyPark(now: Nanos, p: Task, owner: Task): void {
+    this.line(now, 'proxyPark', `${who(p)} on ${who(owner)}`);
+  }
+
+  proxyUnpark(now: Nanos, p: Task, owner: Task): void {
+    this.line(now, 'proxyUnpark', `${who(p)} with ${who(owner)} on ${p.cpu}`);
   }
 
   deadlock(now: Nanos, cycle: readonly Task[], action: DeadlockAction): void {
