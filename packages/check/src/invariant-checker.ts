@@ -1,4 +1,4 @@
-import { InvariantViolation, type CpuId, type Kernel, type MoveReason, type Nanos, type Task, type TraceSink } from '@proxysched/core';
+import { executor, InvariantViolation, type CpuId, type Kernel, type MoveReason, type Nanos, type Task, type TraceSink } from '@proxysched/core';
 import { checkInvariants, type Problem } from './check-invariants.js';
 
 export interface CheckerOptions {
@@ -84,10 +84,10 @@ export class InvariantChecker implements TraceSink {
       if (p !== kernel.rqs[cpu]!.idle) this.executed.set(p, (this.executed.get(p) ?? 0) + now - this.lastNow);
     }
     this.lastNow = now;
-    for (const rq of kernel.rqs) this.running[rq.cpu] = rq.curr;
+    for (const rq of kernel.rqs) this.running[rq.cpu] = executor(rq, kernel.charging);
     for (const p of kernel.tasks) {
       const rq = kernel.rqs[p.cpu]!;
-      const ran = p.exec.ran + (rq.curr === p ? now - rq.clock : 0);
+      const ran = p.exec.ran + (executor(rq, kernel.charging) === p ? now - rq.clock : 0);
       const expected = this.executed.get(p) ?? 0;
       if (ran !== expected) problems.push({ code: 'K7', detail: `${String(p)} has executed ${expected} ns, its account says ${ran}` });
     }

@@ -1,6 +1,7 @@
 export * from './arith.js';
 export * from './assert.js';
 export type * from './balancer.js';
+export * from './charging.js';
 export * from './claim.js';
 export * from './classic-resolver.js';
 export * from './core-options.js';

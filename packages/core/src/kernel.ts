@@ -1,5 +1,6 @@
 import type { Balancer, Reach } from './balancer.js';
 import type { CpuSet } from './cpu-set.js';
+import type { ChargeRule } from './charging.js';
 import type { DeadlockPolicy } from './deadlock-policy.js';
 import type { EventQueue } from './event-queue.js';
 import type { Mutex } from './mutex.js';
@@ -35,6 +36,8 @@ export interface Kernel {
   readonly resolver: ProxyResolver;
   readonly deadlock: DeadlockPolicy;
   readonly balancers: readonly Balancer[];
+  /** Who pays while one runs in another's name (`payer`, `executor`). */
+  readonly charging: ChargeRule;
   /** CPUs whose `curr` is idle and whose queue is empty. Kept by the kernel. */
   readonly idleCpus: CpuSet;
   /** CPUs with more than one context queued. Kept by the kernel. */
@@ -55,7 +58,7 @@ export interface Kernel {
   inherit(p: Task, from: SchedContext | null): boolean;
   /** A class moved the rank of `p` by its own rules (a deadline, renewed): whoever orders waiters by rank is told. */
   rankMoved(p: Task): void;
-  /** Charge the donor up to now. The kernel does so before every call into a class; a class that needs more calls it. */
+  /** Charge the donor, or who pays for it (`charging`), up to now. The kernel does so before every call into a class; a class that needs more calls it. */
   charge(rq: RunQueue): void;
   /** The donor's slice or budget ends at another time than it did: arm its end anew. */
   armSlice(rq: RunQueue): void;

@@ -1,6 +1,7 @@
 import { AcquireContexts } from './acquire-context.js';
 import { assert } from './assert.js';
 import type { Balancer, Reach } from './balancer.js';
+import { executor, payer, type ChargeRule } from './charging.js';
 import { ClassicResolver } from './classic-resolver.js';
 import { coreOptions } from './core-options.js';
 import { CpuSet } from './cpu-set.js';
@@ -87,6 +88,7 @@ export class Machine implements Kernel {
   readonly exact: boolean;
   readonly exec: Exec;
   readonly spin: OptimisticSpin;
+  readonly charging: ChargeRule;
   private readonly locks: Locks;
   /** Set when a policy ends the run. */
   halted: SimResult | null = null;
@@ -130,7 +132,8 @@ export class Machine implements Kernel {
     this.barriers = scenario.barriers.map((b) => new Barrier(b.name, b.count));
     this.semaphores = scenario.semaphores.map((s) => new Semaphore(s.name, s.initial));
     this.timers = scenario.timers.map((t) => new ReleaseTimer(t.name));
-    const { 'mutex.spin': spin } = readOptions(coreOptions, scenario.options);
+    const { 'mutex.spin': spin, 'proxy.charge': charging } = readOptions(coreOptions, scenario.options);
+    this.charging = charging as ChargeRule;
     this.spin = new OptimisticSpin(this, spin === 'on' || (spin === 'auto' && !this.exact));
     this.locks = new Locks(this, this.spin);
     this.exec = new Exec(this, this.locks, new AcquireContexts(this));
@@ -200,7 +203,7 @@ export class Machine implements Kernel {
     rq.clock = this.queue.now;
     if (rq.curr === rq.idle) return;
     const { exec } = rq.curr;
-    exec.ran += delta;
+    executor(rq, this.charging).exec.ran += delta;
     if (exec.stall > 0) {
       const stalled = Math.min(exec.stall, delta);
       exec.stall -= stalled;
@@ -214,8 +217,10 @@ export class Machine implements Kernel {
     const delta = this.queue.now - rq.charged;
     if (delta === 0) return;
     rq.charged = this.queue.now;
-    const { cls } = rq.donor.sched;
-    cls.updateCurr(rq, delta);
+    const p = payer(rq, this.charging);
+    const { cls } = p.sched;
+    if (p === rq.donor) cls.updateCurr(rq, delta);
+    else cls.updateRunner?.(rq, p, delta);
     for (const host of this.serverHosts) if (host !== cls) host.serverUpdate(rq, delta);
   }
 
@@ -223,7 +228,8 @@ export class Machine implements Kernel {
     this.queue.arm(rq.tick, this.queue.now + this.tickLength);
     this.spend(rq, this.machine.costs.tick);
     this.charge(rq);
-    rq.donor.sched.cls.taskTick?.(rq, rq.donor);
+    const p = payer(rq, this.charging);
+    p.sched.cls.taskTick?.(rq, p);
     for (const b of this.onTick) b.tick!(rq);
   }
 
@@ -247,8 +253,9 @@ export class Machine implements Kernel {
    */
   armSlice(rq: RunQueue): void {
     if (!this.exact && !this.machine.hrtick) return;
-    const { cls } = rq.donor.sched;
-    let left = cls.sliceLeft?.(rq, rq.donor) ?? NEVER;
+    const p = payer(rq, this.charging);
+    const { cls } = p.sched;
+    let left = cls.sliceLeft?.(rq, p) ?? NEVER;
     if (this.exact) for (const host of this.serverHosts) if (host !== cls) left = Math.min(left, host.serverLeft(rq));
     if (left !== NEVER) this.queue.arm(rq.slice, this.queue.now + Math.max(0, left));
     else if (this.exact || rq.donor === rq.idle) this.queue.disarm(rq.slice);
@@ -257,11 +264,12 @@ export class Machine implements Kernel {
   private sliceEnd(rq: RunQueue): void {
     // Late by what any timer is late, and as long again in getting to the pick.
     this.spend(rq, 2 * this.machine.costs.timer);
-    const { cls } = rq.donor.sched;
+    const p = payer(rq, this.charging);
+    const { cls } = p.sched;
     // The pass charges the donor; a request that ended is renewed from there, not from here.
     if (this.exact || cls.hrtick === undefined) return this.resched(rq);
     this.charge(rq);
-    cls.hrtick(rq, rq.donor);
+    cls.hrtick(rq, p);
     if (!rq.needResched) this.armSlice(rq);
   }
 

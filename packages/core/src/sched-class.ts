@@ -33,6 +33,11 @@ export interface SchedClass {
   pickTask(rq: RunQueue): Task | null;
   /** Charge `rq.donor` for `delta` > 0 ns. Called wherever Linux calls `update_curr`; may call `kernel.resched`. */
   updateCurr(rq: RunQueue, delta: Nanos): void;
+  /**
+   * Charge `p`, queued here and not the donor, for the `delta` > 0 ns that it ran in another's name: in place of `updateCurr`, where the
+   * runner pays (`kernel.charging`). Ticks and `sliceLeft` are for it then, too. Absent: nobody pays.
+   */
+  updateRunner?(rq: RunQueue, p: Task, delta: Nanos): void;
   /** `p` has just become able to run here and its class equals the donor's: should it be picked instead? */
   wakeupPreempt(rq: RunQueue, p: Task, flags: number): boolean;
 
@@ -95,7 +100,7 @@ export interface SchedClass {
   readonly load?: LoadView;
   /** Servers: the first context of another class `cls` has joined this queue. Absent, like the next two: it has none. */
   serverStart?(rq: RunQueue, cls: SchedClass): void;
-  /** Servers: `rq.donor`, of another class or idle, has had the CPU for `delta` > 0 ns. */
+  /** Servers: `rq.donor` (or who pays for it), of another class or idle, has had the CPU for `delta` > 0 ns. */
   serverUpdate?(rq: RunQueue, delta: Nanos): void;
   /** Servers: until the budget ends in which `rq.donor`, of another class, runs; `NEVER`: in none. */
   serverLeft?(rq: RunQueue): Nanos;

@@ -7,6 +7,7 @@ import {
   ENQUEUE_RESTORE,
   ENQUEUE_WAKEUP,
   NEVER,
+  payer,
   RANK_SUPPLY,
   readOptions,
   WAKE_TTWU,
@@ -199,7 +200,11 @@ export class DeadlineClass implements SchedClass, ServerQueue {
   }
 
   updateCurr(rq: RunQueue, delta: Nanos): void {
-    const e = dlEntity(rq.donor);
+    this.updateRunner(rq, rq.donor, delta);
+  }
+
+  updateRunner(rq: RunQueue, p: Task, delta: Nanos): void {
+    const e = dlEntity(p);
     e.runtime -= e.policy.reclaim === true ? consumed(delta, depletionRate(e, this.queues[rq.cpu]!, this.domain)) : delta;
     if (e.runtime > 0 || e.throttled || !e.inTree) return;
     if (e.policy.overrun === true) this.mark('overrun', e);
@@ -215,12 +220,12 @@ export class DeadlineClass implements SchedClass, ServerQueue {
     const server = this.servers[rq.cpu];
     if (server === undefined) return;
     if (rq.donor === rq.idle) server.update(delta, rq.nrQueued === 0);
-    else if (rq.donor.sched.cls === server.served) server.update(delta, false);
+    else if (payer(rq, this.kernel.charging).sched.cls === server.served) server.update(delta, false);
   }
 
   serverLeft(rq: RunQueue): Nanos {
     const server = this.servers[rq.cpu];
-    return server !== undefined && server.inTree && rq.donor.sched.cls === server.served ? Math.max(0, server.runtime) : NEVER;
+    return server !== undefined && server.inTree && payer(rq, this.kernel.charging).sched.cls === server.served ? Math.max(0, server.runtime) : NEVER;
   }
 
   wakeupPreempt(rq: RunQueue, p: Task): boolean {

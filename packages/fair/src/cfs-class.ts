@@ -84,6 +84,14 @@ export class CfsClass implements SchedClass {
     q.charge(q.curr!, delta);
   }
 
+  updateRunner(rq: RunQueue, p: Task, delta: Nanos): void {
+    const q = this.queue(rq);
+    const e = cfs(p);
+    q.tree.remove(e);
+    q.charge(e, delta);
+    q.tree.insert(e);
+  }
+
   setNextTask(rq: RunQueue, next: Task): void {
     this.queue(rq).setCurr(cfs(next));
   }
@@ -146,10 +154,10 @@ export class CfsClass implements SchedClass {
   }
 
   /** The hrtick of CFS, late by a nanosecond so that the slice has been exceeded. Once it is, and nobody is better, another minimal turn. */
-  sliceLeft(rq: RunQueue): Nanos {
+  sliceLeft(rq: RunQueue, donor: Task): Nanos {
     const q = this.queue(rq);
     const e = q.curr;
-    if (e === null || q.nrQueued <= 1) return NEVER;
+    if (e === null || q.nrQueued <= 1 || donor !== rq.donor) return NEVER;
     const left = q.slice(e) - e.ran;
     return left >= 0 ? left + 1 : this.rules.minGranularity;
   }

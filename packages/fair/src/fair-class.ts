@@ -1,5 +1,6 @@
 import {
   ENQUEUE_DELAYED,
+  NEVER,
   type CheckReport,
   type CpuId,
   type DumpWriter,
@@ -84,6 +85,10 @@ export class FairClass implements SchedClass {
     this.hierarchy.charge(this.hierarchy.rqs[rq.cpu]!, delta);
   }
 
+  updateRunner(rq: RunQueue, p: Task, delta: Nanos): void {
+    this.hierarchy.chargeRunner(this.hierarchy.rqs[rq.cpu]!, fair(p), delta);
+  }
+
   wakeupPreempt(rq: RunQueue, p: Task, flags: number): boolean {
     if (rq.donor === p || rq.donor.sched.cls !== this) return false;
     return this.hierarchy.wakeupPreempt(this.hierarchy.rqs[rq.cpu]!, fair(rq.donor), fair(p), flags);
@@ -113,6 +118,7 @@ export class FairClass implements SchedClass {
   }
 
   sliceLeft(rq: RunQueue, donor: Task): Nanos {
+    if (donor !== rq.donor) return NEVER; // who runs in another's name has no slice here
     return this.hierarchy.sliceLeft(this.hierarchy.rqs[rq.cpu]!, fair(donor));
   }
 

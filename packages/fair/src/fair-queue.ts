@@ -191,6 +191,14 @@ export class FairQueue {
     return true;
   }
 
+  /** `e`, queued, has had `delta`: `curr`, or one in the tree that ran for another. */
+  advance(e: FairEntity, delta: Nanos): void {
+    if (e !== this.curr) this.extract(e);
+    e.vruntime += this.calcDelta(delta, e);
+    this.renewDeadline(e);
+    if (e !== this.curr) this.insert(e);
+  }
+
   // --- weight -----------------------------------------------------------------------------------------------------------------
 
   setWeight(e: FairEntity, weight: Weight): void {

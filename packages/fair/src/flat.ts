@@ -179,6 +179,11 @@ export class Flat extends Hierarchy {
     if (line.next === e) line.next = null;
   }
 
+  chargeRunner(f: FairRq, e: FairEntity, delta: Nanos): void {
+    f.timeline.advance(e, delta);
+    for (let s: FairEntity | null = e; s !== null; s = s.parent) this.account(s.cfsRq!, delta);
+  }
+
   tick(f: FairRq, e: FairEntity): void {
     f.updateClock();
     for (let s: FairEntity | null = e; s !== null; s = s.parent) {

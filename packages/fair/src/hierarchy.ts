@@ -65,6 +65,8 @@ export abstract class Hierarchy {
   abstract settle(f: FairRq): void;
   /** The kernel has seen `delta` pass since it last said so. */
   abstract charge(f: FairRq, delta: Nanos): void;
+  /** `e`, queued and not the donor, ran in another's name and pays. */
+  abstract chargeRunner(f: FairRq, e: FairEntity, delta: Nanos): void;
   abstract setNext(f: FairRq, e: FairEntity, first: boolean): void;
   /** `next`: who follows, if it is of this class. */
   abstract putPrev(f: FairRq, e: FairEntity, next: FairEntity | null): void;

@@ -7,6 +7,7 @@ import {
   ENQUEUE_INITIAL,
   ENQUEUE_WAKEUP,
   NEVER,
+  payer,
   type Nanos,
   type Weight,
 } from '@proxysched/core';
@@ -239,6 +240,8 @@ export class Nested extends Hierarchy {
     const delta = q.fairRq.now - e.execStart;
     if (delta <= 0) return;
     e.execStart = q.fairRq.now;
+    const { rq } = q.fairRq;
+    if (payer(rq, this.kernel.charging) !== rq.donor) return;
     const line = q.timeline;
     e.vruntime += line.calcDelta(delta, e);
     const sliceOver = line.renewDeadline(e);
@@ -247,6 +250,16 @@ export class Nested extends Hierarchy {
     if (!sliceOver && !this.rules.version.exposed(line, e)) return;
     this.kernel.resched(q.fairRq.rq);
     this.clearBuddies(q, e);
+  }
+
+  /** Groups that it shares with the donor run already, the others wait with it. */
+  chargeRunner(f: FairRq, e: FairEntity, delta: Nanos): void {
+    f.updateClock();
+    for (let s: FairEntity | null = e; s !== null; s = s.parent) {
+      const q = s.cfsRq!;
+      q.timeline.advance(s, delta);
+      this.account(q, delta);
+    }
   }
 
   tick(f: FairRq, e: FairEntity): void {

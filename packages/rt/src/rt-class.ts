@@ -114,9 +114,13 @@ export class RtClass implements SchedClass {
 
   /** Without a tick the round-robin slice is counted here: nobody joins or leaves a list within `delta`. */
   updateCurr(rq: RunQueue, delta: Nanos): void {
-    const e = rtEntity(rq.donor);
+    this.updateRunner(rq, rq.donor, delta);
+  }
+
+  updateRunner(rq: RunQueue, p: Task, delta: Nanos): void {
+    const e = rtEntity(p);
     e.ran = true;
-    if (this.exact && isRoundRobin(rq.donor)) {
+    if (this.exact && isRoundRobin(p)) {
       e.sliceLeft -= delta;
       if (e.sliceLeft <= 0) {
         e.sliceLeft = this.slice - (-e.sliceLeft % this.slice);

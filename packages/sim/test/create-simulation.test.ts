@@ -61,7 +61,7 @@ test('a choice among words that look like numbers may be written as a number', (
 
 test('modules in, a run out; options in force are told, defaults too', () => {
   const simulation = createSimulation({ ...plain, options: { 'robin.slice': 3 } }, [robin, halt]);
-  expect(simulation.options).toEqual({ 'mutex.spin': 'auto', 'mutex.woundClears': true, 'robin.slice': 3, 'robin.mode': 'soft' });
+  expect(simulation.options).toEqual({ 'mutex.spin': 'auto', 'mutex.woundClears': true, 'proxy.charge': 'split', 'robin.slice': 3, 'robin.mode': 'soft' });
   expect(simulation.classes).toEqual(['round-robin']);
   expect(simulation.run()).toMatchObject({ outcome: 'finished', at: 5 });
 });

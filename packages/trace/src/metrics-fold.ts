@@ -249,8 +249,9 @@ export class MetricsFold {
     const donor = this.replay.donor[cpu]!;
     if (curr === 0 || dt <= 0) return;
     this.busy += dt;
-    this.folds[curr]!.executed += dt;
-    this.folds[donor]!.charged += dt;
+    const { charging } = this.names;
+    this.folds[charging === 'donor' ? donor : curr]!.executed += dt;
+    this.folds[charging === 'runner' ? curr : donor]!.charged += dt;
     if (donor === curr || donor === 0) return;
     this.donated += dt;
     this.folds[donor]!.donatedTo += dt;

@@ -44,9 +44,9 @@ export interface TaskMetrics {
   readonly donatedTo: Nanos;
   /** While it ran and another was donor. */
   readonly donatedBy: Nanos;
-  /** While it ran, in whoever's name. */
+  /** While it ran, in whoever's name (`proxy.charge=donor`: the donor's). */
   readonly executed: Nanos;
-  /** While it was donor of a CPU that did not idle: what its class charged it for. */
+  /** While it was donor of a CPU that did not idle: what its class charged it for (`proxy.charge=runner`: the runner). */
   readonly charged: Nanos;
   /** While it waited for a lock and the end of its chain was able to run but did not: see `totals.inversion`. */
   readonly inverted: Nanos;

@@ -1,6 +1,7 @@
 import type {
   LockError,
   BackOffReason,
+  ChargeRule,
   ChainOutcome,
   CpuId,
   DeadlockAction,
@@ -72,6 +73,8 @@ export interface RunNames {
   /** Events so far. */
   readonly length: number;
   readonly nrCpus: number;
+  /** Who paid while one ran in another's name; absent: the donor was charged, the runner has executed. */
+  readonly charging?: ChargeRule;
   /** By pid; a hole is a pid that never occurred. It grows when tasks are forked. */
   readonly tasks: readonly (TaskInfo | undefined)[];
   /** Names by mutex id. */
@@ -124,6 +127,7 @@ export interface RunNames {
 export abstract class RowSink implements TraceSink, RunNames {
   length = 0;
   nrCpus = 0;
+  charging: ChargeRule = 'split';
   readonly tasks: (TaskInfo | undefined)[] = [];
   readonly mutexes: string[] = [];
   readonly marks: string[] = [];
@@ -155,6 +159,7 @@ export abstract class RowSink implements TraceSink, RunNames {
   begin(kernel: Kernel): void {
     this.kernel = kernel;
     this.nrCpus = kernel.rqs.length;
+    this.charging = kernel.charging;
     for (const m of kernel.mutexes) this.mutexes[m.id] = m.name;
     for (const p of kernel.tasks) this.see(p);
   }
