@@ -1,6 +1,7 @@
 import { timeWentBack } from './errors.js';
 import { keyOf, type InstantOrder, type KeyOf } from './instant-order.js';
-import { NEVER, type Nanos } from './types.js';
+import { RANK_WAKE } from './ranks.js';
+import { NEVER, type CpuId, type Nanos } from './types.js';
 
 /**
  * Something that will happen at one instant, or is not armed (`at` is −1). Made once per purpose and owner, then re-armed:
@@ -18,12 +19,18 @@ export class Timer {
     /** Its place among what is due at the same instant. */
     readonly rank: number,
     readonly fire: () => void,
+    /** Whose CPU carries it out; `null`: nobody's. */
+    readonly place: { readonly cpu: CpuId } | null = null,
+    /** Something outside the program interrupts the CPU: a timer of the machine, no end of what the CPU itself does. */
+    readonly interrupts = false,
   ) {}
 }
 
 /** Clock and event queue: an intrusive 4-ary heap of timers ordered by (at, rank, seq). Arming and disarming are O(log n). */
 export class EventQueue {
   now: Nanos = 0;
+  /** How often a timer that interrupts was set or taken back: who watches those need look only when it has changed. */
+  programmed = 0;
   private readonly heap: Timer[] = [];
   private seq = 0;
   private readonly keyOf: KeyOf;
@@ -37,9 +44,12 @@ export class EventQueue {
     return this.heap.length;
   }
 
-  /** A timer of this queue, not armed. At wiring time, or when a task is made. `owner`: the CPU or task it belongs to, by number. */
-  timer(name: string, rank: number, fire: () => void, owner = 0): Timer {
-    return new Timer(name, this.keyOf(rank, owner), fire);
+  /**
+   * A timer of this queue, not armed. At wiring time, or when a task is made. `owner`: the CPU or task it belongs to, by number;
+   * `place`: the CPU that carries it out, where that is known.
+   */
+  timer(name: string, rank: number, fire: () => void, owner = 0, place: Timer['place'] = null): Timer {
+    return new Timer(name, this.keyOf(rank, owner), fire, place, place !== null && rank >= RANK_WAKE);
   }
 
   /** `timer` fires at `at` ≥ now; if armed already it moves. `NEVER` disarms. */
@@ -48,6 +58,7 @@ export class EventQueue {
     if (!(at >= this.now)) throw timeWentBack(timer.name, at, this.now);
     timer.at = at;
     timer.seq = this.seq++;
+    if (timer.interrupts) this.programmed++;
     if (timer.slot < 0) {
       timer.slot = this.heap.length;
       this.heap.push(timer);
@@ -63,12 +74,18 @@ export class EventQueue {
     if (slot < 0) return;
     timer.slot = -1;
     timer.at = -1;
+    if (timer.interrupts) this.programmed++;
     const last = this.heap.pop()!;
     if (last === timer) return;
     last.slot = slot;
     this.heap[slot] = last;
     this.up(last, slot);
     this.down(last, last.slot);
+  }
+
+  /** All that are armed, in no order. */
+  get armed(): readonly Timer[] {
+    return this.heap;
   }
 
   /** Instant of the next event, or `NEVER`. */

@@ -29,7 +29,8 @@ export class Exec {
     const { exec } = rq.curr;
     if (exec.phase === 'retry') exec.opLeft = 0; // whatever it spun away was no work of the operation
     if (exec.phase === 'work' && exec.program.ops[exec.pc]?.op === 'runFor') exec.opLeft = Math.max(0, exec.until - queue.now - exec.stall);
-    queue.arm(rq.opDone, queue.now + exec.stall + exec.opLeft);
+    // Where it stood still it may be over already.
+    queue.arm(rq.opDone, queue.now + exec.stall + Math.max(0, exec.opLeft));
   }
 
   /** `rq.opDone` fired: what was armed for is over. */
@@ -60,7 +61,6 @@ export class Exec {
       }
       if (exec.phase === 'work') {
         this.advance(p);
-        exec.stall += this.m.turnWait();
       } else {
         if (op.op === 'jump' && op.times < 0 && ++idleLoops > exec.program.ops.length) throw noTimePasses(this.m.where(p));
         if (op.op === 'timer') idleLoops = 0;

@@ -35,6 +35,7 @@ import { Task, type ExecContext, type SchedContext } from './task.js';
 import { TaskGroup } from './task-group.js';
 import { Topology } from './topology.js';
 import { makeTracer, type Tracer } from './tracer.js';
+import { Turns } from './turns.js';
 import { NEVER, type CpuId, type Nanos, type Pid } from './types.js';
 import { WaitWoundRules } from './wait-wound.js';
 import { Barrier, Condition, ReleaseTimer, Semaphore } from './wait-objects.js';
@@ -90,6 +91,8 @@ export class Machine implements Kernel {
   readonly spin: OptimisticSpin;
   readonly charging: ChargeRule;
   private readonly locks: Locks;
+  /** Whose turn it is, where CPUs are emulated one at a time. */
+  readonly turns: Turns | null;
   /** Set when a policy ends the run. */
   halted: SimResult | null = null;
   /** Balancers by hook, so that the loop asks only those that listen. */
@@ -135,6 +138,7 @@ export class Machine implements Kernel {
     const { 'mutex.spin': spin, 'proxy.charge': charging } = readOptions(coreOptions, scenario.options);
     this.charging = charging as ChargeRule;
     this.spin = new OptimisticSpin(this, spin === 'on' || (spin === 'auto' && !this.exact));
+    this.turns = machine.turns !== undefined && machine.cpus > 1 ? new Turns(this) : null;
     this.locks = new Locks(this, this.spin);
     this.exec = new Exec(this, this.locks, new AcquireContexts(this));
   }
@@ -164,13 +168,15 @@ export class Machine implements Kernel {
 
   /** Runs to the end of the scenario. */
   run(probe?: Probe): SimResult {
-    const { queue, trace } = this;
+    const { queue, trace, turns } = this;
     const { until } = this.scenario;
     trace.begin(this);
     for (let timer = queue.next(until); timer !== null; timer = queue.next(until)) {
+      if (turns?.holdsBack(timer) === true) continue;
       this.events++;
       timer.fire();
       this.drainResched();
+      turns?.settle();
       if (this.halted !== null) break; // in the middle of a pass: nothing to look at
       if (probe !== undefined) probe(this);
       if (this.alive === 0) break;
@@ -225,7 +231,7 @@ export class Machine implements Kernel {
   }
 
   private tick(rq: RunQueue): void {
-    this.queue.arm(rq.tick, this.queue.now + this.tickLength);
+    this.queue.arm(rq.tick, this.nextTick());
     this.spend(rq, this.machine.costs.tick);
     this.charge(rq);
     const p = payer(rq, this.charging);
@@ -239,12 +245,16 @@ export class Machine implements Kernel {
     if (rq.curr === rq.idle && !rq.needResched) {
       this.queue.disarm(rq.tick);
     } else if (rq.tick.at < 0) {
-      // Ticks stay on the machine's grid, however long the CPU was idle.
-      const origin = this.machine.tickPhase + this.machine.costs.timer;
-      const since = this.queue.now - origin;
-      const k = since < 0 ? 0 : Math.floor(since / this.tickLength) + 1;
-      this.queue.arm(rq.tick, origin + k * this.tickLength);
+      this.queue.arm(rq.tick, this.nextTick());
     }
+  }
+
+  /** Ticks stay on the machine's grid, however long the CPU was idle or this one late. */
+  private nextTick(): Nanos {
+    const origin = this.machine.tickPhase + this.machine.costs.timer;
+    const since = this.queue.now - origin;
+    const k = since < 0 ? 0 : Math.floor(since / this.tickLength) + 1;
+    return origin + k * this.tickLength;
   }
 
   /**
@@ -304,7 +314,7 @@ export class Machine implements Kernel {
       return false;
     }
     const at = Math.max(now, rq.kernelUntil) + this.costsOf(rq.donor.sched.cls).schedule;
-    if (at === now) return false;
+    if (at === now && this.turns?.standsStill(rq) !== true) return false;
     this.account(rq);
     this.exec.interrupt(rq.curr);
     if (rq.curr !== rq.idle) rq.curr.exec.stall += at - now;
@@ -449,13 +459,6 @@ export class Machine implements Kernel {
     this.trace.schedWaking(this.queue.now, p, waker, false);
     if (p.release < 0) this.takeJob(p);
     this.finishWakeUp(p);
-    if (waker === null || p.cpu !== from) this.spend(this.rqs[p.cpu]!, this.turnWait());
-  }
-
-  /** How late, on the mean, what happens now is noticed, where CPUs take turns. */
-  turnWait(): Nanos {
-    const busy = this.rqs.length - this.idleCpus.size;
-    return busy < 2 ? 0 : Math.floor(((this.machine.turn ?? 0) * (busy - 1)) / busy);
   }
 
   private finishWakeUp(p: Task): void {
@@ -966,11 +969,12 @@ export class Machine implements Kernel {
     const { queue } = this;
     const idle = this.newTask(0 as Pid, `swapper/${cpu}`, DEFAULT_POLICY, this.idleClass, { ops: [] }, [cpu], 0, 0, null);
     idle.state = 'running';
+    const place = { cpu };
     const rq: RunQueue = new RunQueue(cpu, idle, this.classes.length, this.topology.capacity[cpu]!, {
-      opDone: queue.timer(`opDone/${cpu}`, RANK_OP, () => this.exec.opDone(rq), cpu),
-      slice: queue.timer(`slice/${cpu}`, RANK_POLICE, () => this.sliceEnd(rq), cpu),
-      tick: queue.timer(`tick/${cpu}`, RANK_POLICE, () => this.tick(rq), cpu),
-      pass: queue.timer(`pass/${cpu}`, RANK_PASS, () => this.pass(rq), cpu),
+      opDone: queue.timer(`opDone/${cpu}`, RANK_OP, () => this.exec.opDone(rq), cpu, place),
+      slice: queue.timer(`slice/${cpu}`, RANK_POLICE, () => this.sliceEnd(rq), cpu, place),
+      tick: queue.timer(`tick/${cpu}`, RANK_POLICE, () => this.tick(rq), cpu, place),
+      pass: queue.timer(`pass/${cpu}`, RANK_PASS, () => this.pass(rq), cpu, place),
     });
     idle.cpu = idle.wakeCpu = cpu;
     return rq;
@@ -984,7 +988,7 @@ export class Machine implements Kernel {
       this.queue.timer(`wake/${comm}`, RANK_WAKE, () => {
         if (task.state === 'new') this.start(task, spec.forked === true, null);
         else this.wakeUp(task, null);
-      }, pid),
+      }, pid, task),
     );
     if (spec.cpu !== undefined && p.exec.cpusAllowed.has(spec.cpu as CpuId)) p.cpu = p.wakeCpu = spec.cpu as CpuId;
     p.nextRelease = start === NEVER ? -1 : start;

@@ -90,7 +90,7 @@ export class OptimisticSpin {
 
   private lookAgain(p: Task): void {
     this.unwatch(p);
-    this.m.queue.arm(this.m.rqs[p.cpu]!.opDone, this.m.queue.now + this.m.turnWait());
+    this.m.queue.arm(this.m.rqs[p.cpu]!.opDone, this.m.queue.now);
   }
 
   private watch(p: Task, owner: Task): void {

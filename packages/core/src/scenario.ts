@@ -67,10 +67,10 @@ export interface MachineSpec {
   /** Classes by name in which picks and wake-ups take another time than `costs` says: a pick in that of the donor, a wake-up in the wakee's. */
   readonly classCosts?: Readonly<Record<string, Pick<Costs, 'schedule' | 'wakeUp'>>>;
   /**
-   * Emulated CPUs that take turns, so that each stands still while another is on: what ends, or comes from another CPU, while `n` CPUs
-   * are busy is late by `turn` · (n − 1) / n. Absent: all run at once.
+   * CPUs of an emulator that take turns (`turns.ts`), those included that it emulates and this machine does not use: each stands still while
+   * another executes, and what it would do meanwhile is late. Absent: all run at once.
    */
-  readonly turn?: Nanos;
+  readonly turns?: number;
   /** Order of what is due at one instant. Absent: that of `ranks.ts`. */
   readonly order?: InstantOrder;
 }

@@ -80,6 +80,7 @@ export function schedule(m: Machine, rq: RunQueue): void {
     rq.curr = next;
     m.trace.schedSwitch(now, rq.cpu, prev, next, donor, preempted);
     if (next !== prev) {
+      if (prev.exec.phase === 'work') prev.exec.opLeft += m.turns?.unseen(rq) ?? 0;
       payForSwitch(m, rq, preempted ? prev : null, next);
       m.spin.ownerLeft(prev);
     }

@@ -106,16 +106,3 @@ test('costs count as executed', () => {
   );
   expect(machine.tasks[0]!.exec.ran).toBe(2 + 3 + 10 + 3 + 1 + 2);
 });
-
-test('turn: what ends while n CPUs are busy is late by turn · (n − 1) / n, and so is a wake-up from another CPU', () => {
-  const busy = { a: { cpu: 0, ops: [run(10)] }, b: { cpu: 1, ops: [run(100)] } };
-  expect(ends({ cpus: 2, tasks: { a: busy.a }, machine: { turn: 8 } })).toEqual(['10 a']);
-  // `a` is late by 8 / 2; `b` ends alone.
-  expect(ends({ cpus: 2, tasks: busy, machine: { turn: 8 } })).toEqual(['14 a', '100 b']);
-  const tasks = {
-    low: { cpu: 0, ops: [run(10), lock(0), unlock(0), run(100)] },
-    other: { cpu: 1, start: 5, ops: [run(5), lock(0), unlock(0)] },
-  };
-  // Two are busy at 10, when the work ends: both are 4 late.
-  expect(ends({ cpus: 2, tasks, machine: { turn: 8 } })[0]).toBe('14 other');
-});

@@ -103,7 +103,7 @@ export function settledMachine(machine: MachineSpec, settings: Settings, report:
     ...(machine.classCosts === undefined || 'schedule' in settings.costs || 'wakeUp' in settings.costs
       ? {}
       : { classCosts: machine.classCosts }),
-    ...(machine.turn === undefined ? {} : { turn: machine.turn }),
+    ...(machine.turns === undefined ? {} : { turns: machine.turns }),
   };
   if (settled.hz !== null && settled.tickPhase * settled.hz >= 1e9) {
     report.add(badMachine(`the tick's phase of ${settled.tickPhase} ns is not within one tick at ${settled.hz} Hz`), null);

@@ -1,4 +1,4 @@
-import type { Costs, MachineSpec, Nanos } from '@proxysched/core';
+import type { Costs, MachineSpec } from '@proxysched/core';
 
 /**
  * What the machine of the kernel recordings spends on itself: one model for all of them, each number a mean of measurements on
@@ -46,12 +46,10 @@ export const RECORDED_MACHINE_COSTS: Costs = {
 };
 
 /**
- * The emulator executes its CPUs in turns. Work that ends while 2, 3, 4 CPUs are busy is noticed 31, 31, 46 us late on the mean (0.5 us
- * while one is), which is 61 us · (n − 1) / n within the spread; a task woken on another CPU that was idle is switched to after 46 to
- * 81 us (medians) in place of 5, and a timer is late by 44, 61, 56 us. (The script
- * cuts off the longest, which are rare and long, and prints less.)
+ * The emulator executes its CPUs in turns, and has four, whatever the number the kernel used: on two, what is due on the second one is
+ * late by up to 250 us after a tick, a quarter of what lies before the next, and never by more (`rt-05`: 254 us each time).
  */
-export const RECORDED_TURN: Nanos = 61_000;
+export const RECORDED_TURNS = 4;
 
 /** A fair context costs more to put back, to pick and to wake; leaving idle is in between. */
 export const RECORDED_CLASS_COSTS: NonNullable<MachineSpec['classCosts']> = {

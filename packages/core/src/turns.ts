@@ -1,0 +1,218 @@
+import type { Timer } from './event-queue.js';
+import type { Machine } from './machine.js';
+import { RANK_END } from './ranks.js';
+import type { RunQueue } from './run-queue.js';
+import type { Nanos } from './types.js';
+
+/** When a timer that is held back is due: behind everything. */
+const HELD: Nanos = Number.MAX_SAFE_INTEGER;
+/** The longest an emulator executes without a look at its timers. */
+const LONGEST: Nanos = 2 ** 31 - 1;
+/** A task that was about to look at its clock has done so after this long. */
+const NEXT_LOOK: Nanos = 12_000;
+
+/**
+ * The CPUs of an emulated machine that has one thread for all of them: one executes, the others stand still, and the clock, which counts
+ * what is executed, goes on for all (QEMU with `-icount`, `rr_cpu_thread_fn`). They take turns in rounds:
+ *
+ *     |  CPU 0  |  CPU 1  |  …  |  CPU 0  | CPU 1 | …      turn = (next interrupt of any CPU − begin of the round) / CPUs
+ *
+ * A turn ends early when its CPU has nothing to do. When its CPU sets its own timer and that is now the next of the machine, the turn
+ * ends and a new round begins with the next CPU. Idle CPUs, and those that exist and are not used, have no turn,
+ * but they count in the length of the others': so turns get shorter and shorter, until the interrupt comes.
+ *
+ * What a CPU that stands still would do, end of work, pick, interrupt, is held back until its turn; interrupts come first then.
+ */
+export class Turns {
+  /** Whose turn it is; −1: all are idle. */
+  private cpu = -1;
+  /** The interrupt that ends the round, the length of a turn in it, and when this turn began. */
+  private limit: Nanos = 0;
+  private length: Nanos = 0;
+  private begun: Nanos = 0;
+  /** End of the turn; not armed while nobody else wants one. */
+  private readonly over: Timer;
+  /** What is held back, by CPU (at most: some may have been taken back); when it stopped. */
+  private readonly held: Int32Array;
+  private readonly left: Float64Array;
+  /** Since when the CPU executes, over rounds in which it had no rival, and for how long it had stood still before. */
+  private since: Nanos = 0;
+  private stood: Nanos = 0;
+  private programmed = 0;
+  /** Emulated CPUs, used or not. */
+  private readonly cpus: number;
+  /** The next interrupt of the CPU whose turn it is, as it was. */
+  private own: Nanos = HELD;
+
+  constructor(private readonly m: Machine) {
+    const { cpus } = m.machine;
+    this.over = m.queue.timer('turn', RANK_END, () => this.next());
+    this.held = new Int32Array(cpus);
+    this.left = new Float64Array(cpus);
+    this.cpus = Math.max(cpus, m.machine.turns ?? 0);
+  }
+
+  /** `timer` is due. True: its CPU stands still, it has been put off. */
+  holdsBack(timer: Timer): boolean {
+    const { queue } = this.m;
+    if (timer.place === null) return false;
+    const { cpu } = timer.place;
+    if (cpu === this.cpu) {
+      // Interrupts come between rounds.
+      if (!timer.interrupts || this.over.at !== queue.now) {
+        if (timer.interrupts && this.over.at < 0) this.measure();
+        return false;
+      }
+    } else if (this.over.at < 0 && (this.cpu < 0 || timer.interrupts)) {
+      queue.arm(this.over, queue.now);
+    }
+    this.held[cpu]!++;
+    queue.arm(timer, HELD);
+    return true;
+  }
+
+  /** Whether `rq` has to wait for its turn. */
+  standsStill(rq: RunQueue): boolean {
+    return rq.cpu !== this.cpu;
+  }
+
+  /**
+   * What a task that is switched out now seems to have worked and has not: it counts from look to look, and where it has not looked
+   * since its CPU stood still, that time is no work.
+   */
+  unseen(rq: RunQueue): Nanos {
+    return rq.cpu === this.cpu && this.m.queue.now < this.since + NEXT_LOOK ? this.stood : 0;
+  }
+
+  /** Something has happened: does the turn go on? */
+  settle(): void {
+    if (this.cpu < 0) {
+      if (this.over.at < 0 && this.anyBusyBut(-1)) this.round(0);
+    } else if (this.setsNextInterrupt()) {
+      this.round(this.cpu + 1);
+    } else if (this.givesWay(this.cpu) && !this.hasNow(this.cpu)) {
+      this.next();
+    } else if (this.over.at < 0 && this.anyBusyBut(this.cpu)) {
+      this.endOfTurn();
+    }
+  }
+
+  /** The turn is over: the next CPU's, in this round or in a new one. */
+  private next(): void {
+    if (this.cpu >= 0 && this.m.queue.now < this.limit)
+      for (let cpu = this.cpu + 1; cpu < this.held.length; cpu++) if (this.busy(cpu)) return this.begin(cpu);
+    this.round(0);
+  }
+
+  private round(from: number): void {
+    this.measure();
+    const cpus = this.held.length;
+    for (let i = 0; i < cpus; i++) {
+      const cpu = (from + i) % cpus;
+      if (this.busy(cpu)) return this.begin(cpu);
+    }
+    this.stop();
+    this.cpu = -1;
+    this.m.queue.disarm(this.over);
+  }
+
+  private begin(cpu: number): void {
+    const { queue, rqs } = this.m;
+    const { now } = queue;
+    if (cpu !== this.cpu) {
+      this.stop();
+      const rq = rqs[cpu]!;
+      this.stood = rq.curr === rq.idle ? 0 : now - this.left[cpu]!;
+      this.since = now;
+      this.cpu = cpu;
+    }
+    this.begun = now;
+    for (let timer = this.firstHeld(cpu); timer !== null; timer = this.firstHeld(cpu)) queue.arm(timer, timer.interrupts ? now : now + 1);
+    this.held[cpu] = 0;
+    this.own = this.nextInterrupt(cpu);
+    this.programmed = queue.programmed;
+    if (this.anyBusyBut(cpu)) queue.arm(this.over, now + this.length);
+    else queue.disarm(this.over);
+  }
+
+  private stop(): void {
+    if (this.cpu >= 0) this.left[this.cpu] = this.m.queue.now;
+  }
+
+  /** A new round begins now. */
+  private measure(): void {
+    const { now } = this.m.queue;
+    this.begun = now;
+    this.limit = Math.min(this.nextInterrupt(-1), now + LONGEST);
+    this.length = this.turnOf(this.limit - now);
+  }
+
+  private turnOf(time: Nanos): Nanos {
+    return Math.floor(time / this.cpus) || Math.max(1, time);
+  }
+
+  /** Somebody wants a turn, for the first time in one or more rounds: the one that is under way goes to its end. */
+  private endOfTurn(): void {
+    const { queue } = this.m;
+    while (this.begun + this.length <= queue.now && this.begun + this.length < this.limit) {
+      this.begun += this.length;
+      this.length = this.turnOf(this.limit - this.begun);
+    }
+    queue.arm(this.over, Math.max(queue.now, this.begun + this.length));
+  }
+
+  /** The CPU that executes has set its timer, and no other interrupt comes before. */
+  private setsNextInterrupt(): boolean {
+    const { programmed } = this.m.queue;
+    if (programmed === this.programmed) return false;
+    this.programmed = programmed;
+    const own = this.nextInterrupt(this.cpu);
+    if (own === this.own) return false;
+    this.own = own;
+    for (const timer of this.m.queue.armed) {
+      if (timer.interrupts && timer.at <= own && timer.place!.cpu !== this.cpu) return false;
+    }
+    return own < HELD;
+  }
+
+  /** Of a CPU, or of any (−1). */
+  private nextInterrupt(cpu: number): Nanos {
+    let next = HELD;
+    for (const timer of this.m.queue.armed) {
+      if (timer.interrupts && timer.at < next && (cpu < 0 || timer.place!.cpu === cpu)) next = timer.at;
+    }
+    return next;
+  }
+
+  /** Interrupts first, then in the order in which they were put off. */
+  private firstHeld(cpu: number): Timer | null {
+    if (this.held[cpu] === 0) return null;
+    let first: Timer | null = null;
+    for (const timer of this.m.queue.armed) {
+      if (timer.at !== HELD || timer.place!.cpu !== cpu) continue;
+      if (first === null || (timer.interrupts === first.interrupts ? timer.seq < first.seq : timer.interrupts)) first = timer;
+    }
+    return first;
+  }
+
+  /** Idle, or it spins: each look at the lock ends with a pause, which an emulator takes for leave to go on with the next CPU. */
+  private givesWay(cpu: number): boolean {
+    return !this.busy(cpu) || this.m.rqs[cpu]!.curr.spinsOn !== null;
+  }
+
+  private busy(cpu: number): boolean {
+    const rq = this.m.rqs[cpu]!;
+    return rq.curr !== rq.idle || rq.needResched || rq.pass.at >= 0 || this.held[cpu]! > 0;
+  }
+
+  /** Something that was held back is about to happen. */
+  private hasNow(cpu: number): boolean {
+    const { armed, now } = this.m.queue;
+    return armed.some(timer => timer.at <= now + 1 && timer.place?.cpu === cpu);
+  }
+
+  private anyBusyBut(cpu: number): boolean {
+    for (let other = 0; other < this.held.length; other++) if (other !== cpu && this.busy(other)) return true;
+    return false;
+  }
+}
