@@ -12,3 +12,6 @@ export { SrcGroup, type MigrationType, type SrcDomain } from './src-group.js';
 export { SrcRq, type SrcCpu, type SrcRqDomain } from './src-rq.js';
 export { wakeAffineIdle, wakeAffineWeight, type AffineCpu, type Affinity } from './wake-affine.js';
 export { wakeWide } from './wake-wide.js';
+export { Placement } from './placement.js';
+export { placement } from './placement.module.js';
+export { placementOptions } from './placement-options.js';

@@ -244,7 +244,7 @@ function level(name: DomainLevel, flags: number, spans: readonly CpuSet[], dista
 
 function sharedOf(l: Level, span: CpuSet): SharedDomain {
   let shared = l.shared.get(span);
-  if (shared === undefined) l.shared.set(span, (shared = { nrIdleScan: span.size, hasIdleCores: false }));
+  if (shared === undefined) l.shared.set(span, (shared = { nrIdleScan: span.size, hasIdleCores: true }));
   return shared;
 }
 

@@ -78,6 +78,13 @@ export class CpuSet {
     return n;
   }
 
+  /** CPUs of the set that are lower than `cpu`. */
+  countBelow(cpu: number): number {
+    let n = 0;
+    for (let i = 0; i < cpu >>> 5; i++) n += bits(this.words[i]!);
+    return (cpu & 31) === 0 ? n : n + bits(this.words[cpu >>> 5]! & ~(-1 << (cpu & 31)));
+  }
+
   isSubsetOf(other: CpuSet): boolean {
     return this.words.every((word, i) => (word & ~other.words[i]!) === 0);
   }

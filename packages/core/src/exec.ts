@@ -6,6 +6,7 @@ import type { Machine } from './machine.js';
 import type { Mutex } from './mutex.js';
 import type { Op } from './program.js';
 import type { RunQueue } from './run-queue.js';
+import { timeFor } from './speed.js';
 import type { Task } from './task.js';
 
 /**
@@ -28,9 +29,14 @@ export class Exec {
     }
     const { exec } = rq.curr;
     if (exec.phase === 'retry') exec.opLeft = 0; // whatever it spun away was no work of the operation
-    if (exec.phase === 'work' && exec.program.ops[exec.pc]?.op === 'runFor') exec.opLeft = Math.max(0, exec.until - queue.now - exec.stall);
-    // Where it stood still it may be over already.
-    queue.arm(rq.opDone, queue.now + exec.stall + Math.max(0, exec.opLeft));
+    if (exec.phase === 'work' && exec.program.ops[exec.pc]?.op === 'runFor') {
+      // Until an instant, however fast the CPU is.
+      exec.opLeft = Math.max(0, exec.until - queue.now - exec.stall);
+      queue.arm(rq.opDone, queue.now + exec.stall + exec.opLeft);
+    } else {
+      // Where it stood still it may be over already.
+      queue.arm(rq.opDone, queue.now + exec.stall + timeFor(Math.max(0, exec.opLeft), this.m.topology.capacity[rq.cpu]!));
+    }
   }
 
   /** `rq.opDone` fired: what was armed for is over. */

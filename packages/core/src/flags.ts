@@ -26,3 +26,5 @@ export const DEQUEUE_MOVE = 32;
 
 export const WAKE_TTWU = 1;
 export const WAKE_FORK = 2;
+/** The waker is about to sleep (`WF_SYNC`). No operation of a program says so, as no futex does. */
+export const WAKE_SYNC = 4;

@@ -1,3 +1,4 @@
+import type { CpuSet } from './cpu-set.js';
 import type { Task } from './task.js';
 import type { CpuId, Nanos } from './types.js';
 
@@ -21,6 +22,10 @@ export interface LoadView {
   /** Tasks queued now, and of these those that want to run. */
   hNrQueued(cpu: CpuId): number;
   hNrRunnable(cpu: CpuId): number;
+
+  /** Of the queued ones those of SCHED_IDLE, and the CPUs that have any. */
+  nrIdlePolicy(cpu: CpuId): number;
+  readonly withIdlePolicy: CpuSet;
 
   /** Load average of `p` in its group. */
   taskLoad(p: Task): number;

@@ -36,6 +36,7 @@ import { TaskGroup } from './task-group.js';
 import { Topology } from './topology.js';
 import { makeTracer, type Tracer } from './tracer.js';
 import { Turns } from './turns.js';
+import { workIn } from './speed.js';
 import { NEVER, type CpuId, type Nanos, type Pid } from './types.js';
 import { WaitWoundRules } from './wait-wound.js';
 import { Barrier, Condition, ReleaseTimer, Semaphore } from './wait-objects.js';
@@ -216,7 +217,7 @@ export class Machine implements Kernel {
       delta -= stalled;
     }
     if (rq.curr.spinsOn !== null) exec.spun += delta;
-    else exec.opLeft -= delta;
+    else exec.opLeft -= workIn(delta, this.topology.capacity[rq.cpu]!);
   }
 
   charge(rq: RunQueue): void {
@@ -458,17 +459,18 @@ export class Machine implements Kernel {
     if (from !== p.cpu) this.spend(this.rqs[from]!, this.costsOf(p.sched.cls).wakeUp);
     this.trace.schedWaking(this.queue.now, p, waker, false);
     if (p.release < 0) this.takeJob(p);
-    this.finishWakeUp(p);
+    this.finishWakeUp(p, from);
   }
 
-  private finishWakeUp(p: Task): void {
+  /** `from`: the CPU that carries it out. */
+  private finishWakeUp(p: Task, from: CpuId): void {
     const rq = this.rqs[p.cpu]!;
     if (p.onRq === 'queued') {
       const where = this.wakeQueued(rq, p);
       if (where === 'here') return this.woken(rq, p, WAKE_TTWU);
       if (where === 'later') return this.checkPreempt(rq, p, WAKE_TTWU);
     }
-    this.place(p);
+    this.place(p, from);
   }
 
   returnHome(p: Task): void {
@@ -476,14 +478,14 @@ export class Machine implements Kernel {
     if (rq.donor === p) this.resetDonor(rq);
     p.blockedOn = null;
     this.deactivate(rq, p, DEQUEUE_MIGRATE);
-    this.place(p);
+    this.place(p, rq.cpu);
   }
 
   /** `p`, on no queue, is put on one where it may run. */
-  private place(p: Task): void {
+  private place(p: Task, from: CpuId): void {
     const { now } = this.queue;
     p.state = 'waking';
-    const cpu = this.selectRq(p, p.wakeCpu, WAKE_TTWU);
+    const cpu = this.selectRq(p, p.wakeCpu, WAKE_TTWU, from);
     if (cpu !== p.cpu) this.trace.schedMigrate(now, p, p.cpu, cpu, p.cpu === p.wakeCpu ? 'wakeup' : 'return');
     this.setTaskCpu(p, cpu);
     this.activate(this.rqs[cpu]!, p, ENQUEUE_WAKEUP);
@@ -545,10 +547,11 @@ export class Machine implements Kernel {
     }
   }
 
-  selectRq(p: Task, prev: CpuId, flags: number): CpuId {
+  /** `from`: the CPU that wakes, starts or moves `p`. */
+  selectRq(p: Task, prev: CpuId, flags: number, from: CpuId): CpuId {
     const { cpusAllowed } = p.exec;
     if (cpusAllowed.size === 1) return cpusAllowed.first() as CpuId;
-    const cpu = p.sched.cls.selectTaskRq?.(p, prev, flags) ?? prev;
+    const cpu = p.sched.cls.selectTaskRq?.(p, prev, flags, from) ?? prev;
     return cpusAllowed.has(cpu) ? cpu : (cpusAllowed.first() as CpuId);
   }
 
@@ -758,7 +761,7 @@ export class Machine implements Kernel {
   /** `p` is queued, able to run, and may not run there: to where it may, before anything else is picked. */
   moveAway(rq: RunQueue, p: Task): void {
     this.deactivate(rq, p, DEQUEUE_MIGRATE);
-    const to = this.rqs[this.selectRq(p, p.cpu, 0)]!;
+    const to = this.rqs[this.selectRq(p, p.cpu, 0, p.cpu)]!;
     this.trace.schedMigrate(this.queue.now, p, rq.cpu, to.cpu, 'affinity');
     this.setTaskCpu(p, to.cpu);
     this.activate(to, p, ENQUEUE_MIGRATED);
@@ -1025,7 +1028,7 @@ export class Machine implements Kernel {
     const flags = forked ? WAKE_FORK : WAKE_TTWU;
     this.trace.schedWaking(this.queue.now, p, parent, forked);
     this.takeJob(p);
-    p.cpu = p.wakeCpu = this.selectRq(p, p.cpu, flags);
+    p.cpu = p.wakeCpu = this.selectRq(p, p.cpu, flags, parent === null ? p.cpu : parent.cpu);
     const rq = this.rqs[p.cpu]!;
     if (!forked) p.exec.stall += this.machine.costs.sysReturn; // from the wait for its start
     this.activate(rq, p, forked ? ENQUEUE_INITIAL : ENQUEUE_WAKEUP);

@@ -50,8 +50,11 @@ export interface SchedClass {
    * if that is known; `null`: it is not, or `prev` itself is only put back.
    */
   putPrevTask?(rq: RunQueue, prev: Task, next: Task | null): void;
-  /** CPU for a task that wakes (`WAKE_TTWU`) or starts (`WAKE_FORK`); must be allowed. Absent: `prev`, else the first allowed. */
-  selectTaskRq?(p: Task, prev: CpuId, flags: number): CpuId;
+  /**
+   * CPU for a task that wakes (`WAKE_TTWU`), starts (`WAKE_FORK`) or has to leave (neither); must be allowed. `from`: the CPU that carries
+   * this out, whose `curr` wakes or forks it; for a timer where it was set. Absent: `prev`, else the first allowed.
+   */
+  selectTaskRq?(p: Task, prev: CpuId, flags: number, from: CpuId): CpuId;
   /** `p`, on no queue, is assigned to another CPU; `p.cpu` still says where it was. Absent: that changes nothing. */
   migrateTaskRq?(p: Task, to: CpuId): void;
   /** Time until the donor's slice or budget ends; the kernel makes it a timer where it polices exactly. Absent: never. */

@@ -26,7 +26,7 @@ export type DomainLevel = 'SMT' | 'CLS' | 'MC' | 'PKG' | 'NUMA';
 export interface SharedDomain {
   /** CPUs the idle scan of a wake-up may look at (`SIS_UTIL`); all of them until somebody balances. */
   nrIdleScan: number;
-  /** A core with all threads idle was seen; cleared by a search in vain. */
+  /** A core with all threads idle was seen, as before a run; cleared by a search in vain. */
   hasIdleCores: boolean;
 }
 

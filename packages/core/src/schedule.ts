@@ -2,6 +2,7 @@ import { assert } from './assert.js';
 import { DEQUEUE_SLEEP, DEQUEUE_SPECIAL } from './flags.js';
 import type { Machine } from './machine.js';
 import type { RunQueue } from './run-queue.js';
+import { workIn } from './speed.js';
 import type { Task } from './task.js';
 
 /**
@@ -86,7 +87,7 @@ export function schedule(m: Machine, rq: RunQueue): void {
     }
   }
   m.trace.schedExit(now, rq.cpu, next !== prev);
-  if (next === prev) workOn(rq, next);
+  if (next === prev) workOn(rq, next, m.topology.capacity[rq.cpu]!);
   m.armTick(rq); // also when idle stays: the visit before had kept it
   m.noteIdle(rq);
   if (donor !== oldDonor || next !== prev || m.exact) m.armSlice(rq);
@@ -95,8 +96,8 @@ export function schedule(m: Machine, rq: RunQueue): void {
 }
 
 /** Whoever was not switched out takes the time of the pass for time it worked. */
-function workOn(rq: RunQueue, { exec }: Task): void {
-  if (exec.phase === 'work') exec.opLeft = Math.max(0, exec.opLeft - rq.passTime);
+function workOn(rq: RunQueue, { exec }: Task, capacity: number): void {
+  if (exec.phase === 'work') exec.opLeft = Math.max(0, exec.opLeft - workIn(rq.passTime, capacity));
   rq.passTime = 0;
 }
 

@@ -2,7 +2,7 @@ import { buildDomains } from './build-domains.js';
 import { CpuSet } from './cpu-set.js';
 import { badTopology } from './errors.js';
 import type { MachineSpec } from './scenario.js';
-import { SD_ASYM_CPUCAPACITY_FULL, SD_NUMA, SD_SHARE_LLC, sdHas, type SchedDomain } from './sched-domain.js';
+import { SD_ASYM_CPUCAPACITY_FULL, SD_CLUSTER, SD_NUMA, SD_SHARE_LLC, sdHas, type SchedDomain } from './sched-domain.js';
 import { regularTopology, type TopologySpec } from './topology-spec.js';
 import type { CpuId } from './types.js';
 
@@ -24,6 +24,9 @@ export class Topology {
   /** CPUs that are not all of one size (`sched_asym_cpucap_active`), cores with several threads (`sched_smt_active`). */
   readonly asymmetric: boolean;
   readonly smt: boolean;
+  /** There are clusters (`sched_cluster_active`). */
+  readonly clusters: boolean;
+  private readonly cluster: readonly (SchedDomain | null)[];
   /** By CPU: the threads of its core, itself among them (`cpu_smt_mask`). */
   readonly threads: readonly CpuSet[];
   /** By CPU: the NUMA node it is in. */
@@ -40,11 +43,13 @@ export class Topology {
     this.domains = buildDomains(spec);
     this.llc = this.domains.map(sd => highest(sd, SD_SHARE_LLC));
     this.asymCapacity = this.domains.map(sd => lowest(sd, SD_ASYM_CPUCAPACITY_FULL));
+    this.cluster = this.domains.map(sd => lowest(sd, SD_CLUSTER));
+    this.clusters = this.cluster.some(sd => sd !== null);
     this.numa = this.domains.map(sd => lowest(sd, SD_NUMA));
   }
 
   /** That of a machine; where it tells none all CPUs are equal cores under one cache. */
-  static of(machine: MachineSpec): Topology {
+  static of(machine: Pick<MachineSpec, 'cpus' | 'topology'>): Topology {
     const { cpus, topology = regularTopology({ cores: cpus }) } = machine;
     if (topology.core.length !== cpus) throw badTopology(`it is of ${topology.core.length} CPUs, and the machine has ${cpus}`);
     return new Topology(topology);
@@ -53,6 +58,12 @@ export class Topology {
   /** `cpus_share_cache`: the last-level one. */
   sharesCache(a: CpuId, b: CpuId): boolean {
     return a === b || this.llc[a]?.span.has(b) === true;
+  }
+
+  /** `cpus_share_resources`: in one cluster; always where there are none, since then it is the cache that counts. */
+  sharesCluster(a: CpuId, b: CpuId): boolean {
+    if (!this.clusters) return true;
+    return a === b || (this.cluster[a] ?? this.llc[a])?.span.has(b) === true;
   }
 
   /** CPUs under the cache of `cpu` (`sd_llc_size`). */

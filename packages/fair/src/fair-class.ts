@@ -5,14 +5,15 @@ import {
   type CpuId,
   type DumpWriter,
   type Kernel,
-  type LoadView,
   type Nanos,
   type OptionValue,
   type RunQueue,
   type SchedClass,
   type Task,
+  type WakeupPlacement,
+  WAKE_FORK,
+  WAKE_TTWU,
 } from '@proxysched/core';
-import { Inject, Injectable, KERNEL, OPTIONS } from '@proxysched/kit';
 import type { CfsRq } from './cfs-rq.js';
 import { checkLevel } from './check.js';
 import { FairEntity } from './fair-entity.js';
@@ -31,17 +32,18 @@ const fair = (p: Task): FairEntity => p.sched.entity as FairEntity;
  * `fair_sched_class`: normal, batch and idle policy by EEVDF, as Linux 7.3 has it (or an earlier one: `fair.version`). The contract, and
  * what concerns no queue; the queues are the hierarchy's.
  */
-@Injectable()
 export class FairClass implements SchedClass {
   readonly name = 'fair';
   readonly policies = ['normal', 'batch', 'idle'] as const;
   readonly rules: Rules;
   readonly hierarchy: Hierarchy;
-  readonly load: LoadView;
+  readonly load: FairLoad;
 
   constructor(
-    @Inject(KERNEL) private readonly kernel: Kernel,
-    @Inject(OPTIONS) given: Readonly<Record<string, OptionValue>>,
+    private readonly kernel: Kernel,
+    given: Readonly<Record<string, OptionValue>>,
+    /** Absent: `selectFairCpu`. */
+    private readonly placement: WakeupPlacement | null = null,
   ) {
     this.rules = makeRules(given, kernel.machine, kernel.groups.length > 1);
     this.hierarchy = this.rules.version.flat ? new Flat(kernel, this.rules) : new Nested(kernel, this.rules);
@@ -65,6 +67,7 @@ export class FairClass implements SchedClass {
     const e = fair(p);
     if (!e.delayed || (flags & ENQUEUE_DELAYED) !== 0) f.root.utilEst += e.utilEst;
     this.hierarchy.enqueue(f, e, flags);
+    if (e.idle && (flags & ENQUEUE_DELAYED) === 0) this.load.countIdlePolicy(rq.cpu, 1);
     if ((flags & ENQUEUE_DELAYED) === 0) f.tasks.add(e);
   }
 
@@ -73,6 +76,7 @@ export class FairClass implements SchedClass {
     const e = fair(p);
     if (!e.delayed) f.root.utilEst -= e.utilEst;
     if (!this.hierarchy.dequeue(f, e, flags)) return false;
+    if (e.idle) this.load.countIdlePolicy(rq.cpu, -1);
     f.tasks.remove(e);
   }
 
@@ -113,8 +117,9 @@ export class FairClass implements SchedClass {
     if (next === rq.idle) this.hierarchy.becomeIdle(f);
   }
 
-  selectTaskRq(p: Task, prev: CpuId, flags: number): CpuId {
-    return selectFairCpu(this.kernel, p, prev, flags);
+  selectTaskRq(p: Task, prev: CpuId, flags: number, from: CpuId): CpuId {
+    if (this.placement === null || (flags & (WAKE_TTWU | WAKE_FORK)) === 0) return selectFairCpu(this.kernel, p, prev, flags);
+    return this.placement.selectTaskRq(p, prev, flags, from);
   }
 
   sliceLeft(rq: RunQueue, donor: Task): Nanos {

@@ -1,11 +1,29 @@
-import type { CpuId, LoadView, Nanos, SchedEntity, Task } from '@proxysched/core';
+import { CpuSet, type CpuId, type LoadView, type Nanos, type SchedEntity, type Task } from '@proxysched/core';
 import { FairEntity } from './fair-entity.js';
 import type { Hierarchy } from './hierarchy.js';
 import { hLoad } from './load-tracking.js';
 
 /** What balancers see of the fair class (`pelt-and-balance.md` 2, 4, 6). */
 export class FairLoad implements LoadView {
-  constructor(private readonly hierarchy: Hierarchy) {}
+  readonly withIdlePolicy: CpuSet;
+  private readonly nrIdle: Int32Array;
+
+  constructor(private readonly hierarchy: Hierarchy) {
+    const { cpus } = hierarchy.kernel.machine;
+    this.withIdlePolicy = new CpuSet(cpus);
+    this.nrIdle = new Int32Array(cpus);
+  }
+
+  /** One of SCHED_IDLE more, or less, is queued. */
+  countIdlePolicy(cpu: CpuId, by: 1 | -1): void {
+    this.nrIdle[cpu]! += by;
+    if (this.nrIdle[cpu] === 0) this.withIdlePolicy.delete(cpu);
+    else this.withIdlePolicy.add(cpu);
+  }
+
+  nrIdlePolicy(cpu: CpuId): number {
+    return this.nrIdle[cpu]!;
+  }
 
   get tracked(): boolean {
     return this.hierarchy.rules.loadTracking;

@@ -10,6 +10,8 @@ export class FairRq {
   readonly root: CfsRq;
   readonly tasks = new CfsTasks();
   readonly clock: PeltClock;
+  /** 1024 = full. */
+  readonly capacity: number;
   /** Load averages are kept. */
   private readonly tracks: boolean;
 
@@ -19,7 +21,8 @@ export class FairRq {
     readonly rq: RunQueue,
   ) {
     this.tracks = rules.loadTracking;
-    this.clock = new PeltClock(rules.cpuCapacity);
+    this.capacity = Math.floor((kernel.topology.capacity[rq.cpu]! * rules.cpuCapacity) / 1024);
+    this.clock = new PeltClock(this.capacity);
     this.root = new CfsRq(this, null, null, new FairQueue(rules));
   }
 

@@ -1,5 +1,5 @@
 import { readOptions } from '@proxysched/core';
-import { KERNEL, OPTIONS, OPTION_LIST, SCHED_CLASS, add, defineModule, get } from '@proxysched/kit';
+import { KERNEL, OPTIONS, OPTION_LIST, SCHED_CLASS, WAKEUP_PLACEMENT, add, defineModule, get, isProvided } from '@proxysched/kit';
 import { CfsClass } from './cfs-class.js';
 import { cfsOptions } from './cfs-features.js';
 import { FairClass } from './fair-class.js';
@@ -15,7 +15,8 @@ export const fair = defineModule({
       factory: from => {
         const kernel = get(from, KERNEL);
         const options = get(from, OPTIONS);
-        return readOptions(fairOptions, options)['fair.version'] === '6.1' ? new CfsClass(kernel, options) : new FairClass(kernel, options);
+        if (readOptions(fairOptions, options)['fair.version'] === '6.1') return new CfsClass(kernel, options);
+        return new FairClass(kernel, options, isProvided(from, WAKEUP_PLACEMENT) ? get(from, WAKEUP_PLACEMENT) : null);
       },
     });
   },

@@ -140,7 +140,7 @@ export abstract class Hierarchy {
     e.cfsRq = q;
     if (from === null) {
       e.load = weight;
-      if (this.rules.loadTracking) initLoad(q, e, this.rules.cpuCapacity);
+      if (this.rules.loadTracking) initLoad(q, e, f.capacity);
       return;
     }
     if (from !== q && this.rules.loadTracking) this.moveLoad(from, q, e);
@@ -243,7 +243,7 @@ export abstract class Hierarchy {
 
   protected estimate(e: FairEntity): void {
     if (!this.rules.utilEst || !this.rules.loadTracking || e.utilEstFresh) return;
-    const next = nextUtilEst(e.utilEst, e.avg.utilAvg, e.avg.runnableAvg, this.rules.cpuCapacity);
+    const next = nextUtilEst(e.utilEst, e.avg.utilAvg, e.avg.runnableAvg, e.cfsRq!.fairRq.capacity);
     if (next === null) return;
     e.utilEst = next;
     e.utilEstFresh = true;

@@ -31,7 +31,7 @@ export interface Rules {
   /** Load averages are kept: something reads them. */
   readonly loadTracking: boolean;
   readonly utilEst: boolean;
-  /** Capacity of each CPU, 1024 = full. */
+  /** Capacity of a whole CPU, 1024 = full. */
   readonly cpuCapacity: number;
   readonly cpus: number;
 }

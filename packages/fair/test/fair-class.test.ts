@@ -172,15 +172,15 @@ test('where a task wakes: its CPU if idle, an idle one, its CPU; a new one where
   const at = (cpu: number): CpuId => cpu as CpuId;
   k.idleCpus.add(at(1));
   k.idleCpus.add(at(3));
-  expect(k.cls.selectTaskRq(p, at(3), WAKE_TTWU)).toBe(3);
-  expect(k.cls.selectTaskRq(p, at(2), WAKE_TTWU)).toBe(1);
+  expect(k.cls.selectTaskRq(p, at(3), WAKE_TTWU, at(0))).toBe(3);
+  expect(k.cls.selectTaskRq(p, at(2), WAKE_TTWU, at(0))).toBe(1);
   p.exec.cpusAllowed.delete(at(1));
   p.exec.cpusAllowed.delete(at(3));
-  expect(k.cls.selectTaskRq(p, at(2), WAKE_TTWU)).toBe(2);
+  expect(k.cls.selectTaskRq(p, at(2), WAKE_TTWU, at(0))).toBe(2);
   k.rqs[2]!.nrQueued = 1;
   k.rqs[0]!.nrQueued = 2;
-  expect(k.cls.selectTaskRq(p, at(0), WAKE_FORK)).toBe(2);
-  expect(k.cls.selectTaskRq(p, at(1), WAKE_TTWU)).toBe(2);
+  expect(k.cls.selectTaskRq(p, at(0), WAKE_FORK, at(0))).toBe(2);
+  expect(k.cls.selectTaskRq(p, at(1), WAKE_TTWU, at(0))).toBe(2);
 });
 
 test('balancers compare by deadline; a dump names the fields', () => {

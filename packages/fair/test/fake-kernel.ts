@@ -9,6 +9,7 @@ import {
   ENQUEUE_RESTORE,
   EventQueue,
   TaskGroup,
+  Topology,
   type Kernel,
   type OptionValue,
   type Policy,
@@ -27,6 +28,7 @@ export class FakeKernel {
   readonly queue = new EventQueue();
   readonly rqs: RunQueue[] = [];
   readonly idleCpus: CpuSet;
+  readonly topology: Topology;
   readonly machine: { readonly cpus: number; readonly hz: number };
   readonly cls: FairClass;
   private pids = 0;
@@ -39,6 +41,7 @@ export class FakeKernel {
     readonly groups: readonly TaskGroup[] = [new TaskGroup(0, '/', 1024, null)],
   ) {
     this.machine = { cpus, hz };
+    this.topology = Topology.of(this.machine);
     this.queue.now = now;
     this.idleCpus = new CpuSet(cpus);
     this.cls = new FairClass(this as unknown as Kernel, options);

@@ -8,6 +8,7 @@ import type {
   ProxyResolver,
   SchedClass,
   TraceSink,
+  WakeupPlacement,
 } from '@proxysched/core';
 import { token } from './di.js';
 
@@ -25,6 +26,8 @@ export const DEADLOCK_POLICY = token<DeadlockPolicy>('deadlock-policy');
 export const LOCK_RULES = token<LockRules>('lock-rules');
 /** Several, asked in the order of the module list. */
 export const BALANCER = token<Balancer>('balancer');
+/** One at most: where fair tasks wake and start; absent: the class's own simple way. */
+export const WAKEUP_PLACEMENT = token<WakeupPlacement>('wakeup-placement');
 /** Several. */
 export const TRACE_SINK = token<TraceSink>('trace-sink');
 /** Several: the dials of each package; names are unique and start with the package's. */

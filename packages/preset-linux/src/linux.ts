@@ -1,4 +1,4 @@
-import { loadBalance } from '@proxysched/balancer-load';
+import { loadBalance, placement } from '@proxysched/balancer-load';
 import { pushPull } from '@proxysched/balancer-pushpull';
 import { deadline } from '@proxysched/deadline';
 import { haltAfter50Repicks, haltOnDeadlock } from '@proxysched/deadlock';
@@ -18,7 +18,7 @@ export const RESOLVERS: Readonly<Record<ResolverName, { readonly about: string }
 /** The Linux-like arrangement. The list is the precedence: deadline before real time before fair. */
 export function linux(resolver: ResolverName): readonly SimModule[] {
   const policy = resolver === 'v4-debug' ? haltAfter50Repicks : haltOnDeadlock;
-  return [deadline, rt, fair, ...answer(resolver), pushPull, loadBalance, policy];
+  return [deadline, rt, fair, ...answer(resolver), pushPull, placement, loadBalance, policy];
 }
 
 /** The deferrable fair server as every kernel has it since 6.12 (`rt-and-deadline.md` 12); 6.17 does not yet charge it for idle time. */

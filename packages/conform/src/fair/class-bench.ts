@@ -8,6 +8,7 @@ import {
   ENQUEUE_MIGRATED,
   ENQUEUE_RESTORE,
   EventQueue,
+  Topology,
   type TaskGroup,
   type CpuId,
   type FairPolicy,
@@ -25,6 +26,7 @@ export class ClassBench {
   readonly queue = new EventQueue();
   readonly rqs: RunQueue[] = [];
   readonly idleCpus: CpuSet;
+  readonly topology: Topology;
   readonly machine: { readonly cpus: number; readonly hz: number };
   readonly groups: TaskGroup[] = [];
   readonly tasks: Task[] = [];
@@ -33,6 +35,7 @@ export class ClassBench {
   constructor(cpus: number, hz: number, dials: Readonly<Record<string, OptionValue>>, groups: readonly TaskGroup[], now: Nanos) {
     this.queue.now = now;
     this.machine = { cpus, hz };
+    this.topology = Topology.of(this.machine);
     this.idleCpus = new CpuSet(cpus);
     this.groups.push(...groups);
     const kernel = this as unknown as Kernel;
