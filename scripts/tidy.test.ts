@@ -36,7 +36,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'core', 'analysis', 'kit', 'fair', 'rt', 'deadline', 'proxy', 'inherit', 'deadlock', 'balancer-load', 'check', 'sim', 'workload', 'trace', 'preset-linux',
     'preset-classic', 'zod', 'node:*',
   ],
-  study: ['core', 'deadlock', 'proxy', 'sim', 'trace', 'preset-linux'],
+  study: ['core', 'kit', 'deadlock', 'proxy', 'sim', 'trace', 'preset-linux'],
   // level 6: anything below; its package.json is the list
   cli: ['*', 'node:*'],
 };

@@ -30,8 +30,13 @@ export const unknownSide = (side: string, known: readonly string[], nearest: str
     ...near(nearest),
     `generations and classes: ${known.join(', ')}; a path looks like ./my-class.js`,
   );
-export const unknownStudyWorkload = (name: string, known: readonly string[]): CliError =>
-  usage(`the study has no workload "${name}"`, `there are ${known.join(', ')}`);
+export const unknownStudyWorkload = (name: string, known: readonly string[], nearest: string | undefined): CliError =>
+  usage(`the study has no workload "${name}"`, ...near(nearest), `there are ${known.join(', ')}`);
+export const noDeadlockPolicyInModule = (path: string): CliError =>
+  invalid(
+    `module ${path}: it brings no deadlock policy`,
+    'its register() gives one: replace(c, DEADLOCK_POLICY, { value: new MyPolicy() }); see examples/policy-skeleton',
+  );
 export const unknownDeadlockPolicy = (name: string, why: string, nearest: string | undefined): CliError =>
   usage(
     `no deadlock policy "${name}": ${why}`,

@@ -82,6 +82,7 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
       examples([
         ['proxysched run scenarios/priority-inversion/scenario.yaml', 'as Linux 7.3 does it'],
         ['proxysched run app.json --proxy off --cpus 4 --until 2s', 'an rt-app file, no proxy execution'],
+        ['proxysched run app.json --deadlock brent+wound+youngest', 'a cycle is opened, and the run goes on'],
         ['proxysched run app.json --export text | less', 'one export, no --out: to standard output'],
         ['proxysched run app.json --export svg,perfetto --out out', 'writes out/NAME.svg and out/NAME.pftrace'],
         ['proxysched run app.json --module ./round-robin.js', 'with a scheduling class of your own'],
@@ -209,26 +210,35 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
   study
     .command('deadlock')
     .summary('what deadlock policies notice, miss and cost')
-    .description('Run deadlock policies on true cycles, long honest chains, crowds of waiters and migration storms.')
+    .description(
+      'Run deadlock policies on true cycles, long honest chains, crowds of waiters and migration storms. Prints who was fooled and what was missed, time and walk steps until a cycle was named, re-picks, what went on meanwhile, and the matrix.',
+    )
     .option('--proxy <name>', 'generation of proxy execution', '7.3')
     .addOption(
-      new Option('--policy <policy>', 'DETECTOR[:LIMIT]+ACTION[+VICTIMS]; repeatable').argParser(collect).default([], 'a selection'),
+      new Option('--policy <policy>', 'a short name, or DETECTOR[:LIMIT]+ACTION[:TIME][+VICTIMS[:SEED]]; repeatable')
+        .argParser(collect)
+        .default([], 'a selection'),
     )
+    .addOption(new Option('--module <path>', 'a policy of your own; repeatable').argParser(collect).default([], 'none'))
     .addOption(
       new Option('--workload <name>', 'cycle-2, chain-64, waiters-255, storm-64…; repeatable').argParser(collect).default([], 'all'),
     )
+    .option('--quick', 'one or two workloads of each kind, in seconds')
     .option('--json', 'verdicts and single runs as JSON')
+    .option('--svg <file>', 'draw the matrix')
     .addHelpText(
       'after',
       examples([
-        ['proxysched study deadlock', 'the whole matrix, in half a minute'],
-        ['proxysched study deadlock --policy depth:256+dequeue', 'one policy of your own'],
-        ['proxysched study deadlock --proxy full --workload cycle-64', 'one workload, another generation'],
-      ]),
+        ['proxysched study deadlock', 'the whole matrix, in about a minute'],
+        ['proxysched study deadlock --quick', 'the same policies on fewer workloads'],
+        ['proxysched study deadlock --module ./my-policy.js --quick', 'your own beside those with a short name'],
+        ['proxysched study deadlock --policy depth:256+wound', 'one policy made of parts'],
+        ['proxysched study deadlock --proxy off --workload cycle-64', 'one workload, another generation'],
+      ]) + DEADLOCK_GRAMMAR,
     )
     .action(async (options: DeadlockStudyOptions) => {
       const { studyDeadlock } = await import('./commands/study.js');
-      studyDeadlock(options, io);
+      await studyDeadlock(options, io);
     });
   study
     .command('storm')
@@ -300,6 +310,14 @@ Exit codes: ${EXIT.ok} good, ${EXIT.internal} internal error, ${EXIT.usage} usag
 expectation missed (conform, --bounds), ${EXIT.different} differences found (compare --exit-code), ${EXIT.interrupted} interrupted.
 `;
 
+const DEADLOCK_GRAMMAR = `
+A policy is a short name (halt, dequeue, wound, edeadlk, repicks) or DETECTOR+ACTION[+VICTIMS]:
+  detectors   block, marks, brent, depth[:LINKS], repicks[:PICKS], scaled[:TIMES], progress, stall
+  actions     halt, dequeue, idle, wound, edeadlk, timeout[:TIME]
+  victims     all, youngest, oldest, lowest, fewestLocks, closer, checkpoint, random[:SEED]
+What they mean, and how to write one in twenty lines: docs/deadlock-policies.md.
+`;
+
 function proxyOption(
   about = 'what a blocked task means. Proxy execution: off, v4, v4-debug, 6.17, 7.1, 7.3, tip, full; inheritance: pi, pip, npp, icpp, pcp, bwi, mbwi, none',
 ): Option {
@@ -319,7 +337,7 @@ function workloadOptions(command: Command): Command {
 function arrangementOptions(command: Command): Command {
   return command
     .addOption(new Option('--module <path>', 'a plug-in to load; repeatable').argParser(collect).default([], 'none'))
-    .option('--deadlock <policy>', 'what to do about a deadlock: halt, dequeue, repicks, or DETECTOR[:LIMIT]+ACTION[+VICTIMS]');
+    .option('--deadlock <policy>', 'what to do about a deadlock: halt, dequeue, wound, edeadlk, repicks, or DETECTOR+ACTION (docs/deadlock-policies.md)');
 }
 
 function examples(lines: readonly (readonly [command: string, about: string])[]): string {

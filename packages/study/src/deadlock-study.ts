@@ -1,23 +1,56 @@
-import type { DeadlockPolicy, Nanos, Task, WalkDetector } from '@proxysched/core';
-import { composePolicy, deadlockModule, type PolicySpec } from '@proxysched/deadlock';
+import type { DeadlockPolicy, Nanos, RepickEvidence, RunQueue, StallEvidence, Task, WalkDetector } from '@proxysched/core';
+import { composePolicy, deadlockModule, policyLabel, type PolicySpec } from '@proxysched/deadlock';
+import { createContainer, DEADLOCK_POLICY, defineModule, get, KERNEL, OPTIONS, provide, replace, type SimModule } from '@proxysched/kit';
 import { generationOptions, linux, type ResolverName } from '@proxysched/preset-linux';
 import { VisitMarks } from '@proxysched/proxy';
 import { createSimulation } from '@proxysched/sim';
 import { Observer } from './observer.js';
-import { longChain, manyWaiters, storm, trueCycle, type StudyWorkload } from './study-workloads.js';
+import { cycleAsleep, longChain, manyWaiters, storm, trueCycle, type StudyWorkload } from './study-workloads.js';
+
+/** A policy under study: modules that bring one, made anew for each run, since a policy may keep state. */
+export interface Candidate {
+  readonly name: string;
+  modules(): readonly SimModule[];
+}
+
+/** The policy that these parts make. */
+export function candidateOf(spec: PolicySpec): Candidate {
+  return { name: policyLabel(spec), modules: () => [deadlockModule(composePolicy(spec))] };
+}
+
+/** What a policy did with a workload: honest work first, true cycles below. */
+export type Verdict =
+  /** It said nothing, and all finished. */
+  | 'silent'
+  /** A false alarm, and all finished nevertheless; or it kept somebody from finishing. */
+  | 'false alarm'
+  | 'harm'
+  /** It named the cycle, and the whole workload finished; or everybody outside it did; or not even they. */
+  | 'opened'
+  | 'named'
+  | 'ended'
+  | 'missed';
 
 /** One policy on one workload. */
 export interface DeadlockRun {
   readonly workload: string;
   readonly policy: string;
+  readonly verdict: Verdict;
   /** The workload has a true cycle, and the policy never named it. */
   readonly missed: boolean;
   readonly falseAlarms: number;
-  /** From the instant the cycle closed until the policy named it, ns; `null`: never, or there is none. */
+  /** From the instant the cycle closed until the policy named it, ns, and links walked meanwhile; `null`: never, or there is none. */
   readonly detectAfter: Nanos | null;
+  readonly detectLinks: number | null;
+  /** From there until a wait in it ended, ns; `null`: none did. */
+  readonly openAfter: Nanos | null;
   readonly repicks: number;
-  /** Links that chain walks followed. */
+  /** Links that chain walks followed, and those of the longest. */
   readonly links: number;
+  readonly mostLinks: number;
+  /** Members of the cycle, and those of them that reached their end. */
+  readonly members: number;
+  readonly membersFinished: number;
   /** Tasks outside the cycle, and those of them that reached their end. */
   readonly outside: number;
   readonly finished: number;
@@ -27,47 +60,91 @@ export interface DeadlockRun {
 export const STUDY_POLICIES: readonly PolicySpec[] = [
   { detector: 'block', action: 'halt' },
   { detector: 'block', action: 'dequeue', victims: 'youngest' },
+  { detector: 'block', action: 'wound' },
+  { detector: 'block', action: 'edeadlk' },
+  { detector: 'block', action: 'timeout', after: 5_000_000 },
   { detector: 'marks', action: 'halt' },
   { detector: 'marks', action: 'dequeue' },
-  { detector: 'marks', action: 'dequeue', victims: 'youngest' },
   { detector: 'marks', action: 'idle' },
-  { detector: 'brent', action: 'halt' },
-  { detector: 'brent', action: 'dequeue' },
-  { detector: 'brent', action: 'dequeue', victims: 'fewestLocks' },
+  { detector: 'marks', action: 'wound' },
+  { detector: 'marks', action: 'wound', victims: 'random' },
+  { detector: 'marks', action: 'timeout', after: 5_000_000 },
+  { detector: 'brent', action: 'dequeue', victims: 'checkpoint' },
+  { detector: 'brent', action: 'wound', victims: 'fewestLocks' },
+  { detector: 'brent', action: 'edeadlk' },
   { detector: 'depth', limit: 100, action: 'dequeue' },
-  { detector: 'depth', limit: 1024, action: 'dequeue' },
+  { detector: 'depth', limit: 100, action: 'wound' },
+  { detector: 'depth', action: 'wound' },
   { detector: 'repicks', limit: 50, action: 'halt' },
   { detector: 'repicks', limit: 50, action: 'dequeue' },
+  { detector: 'scaled', action: 'dequeue' },
+  { detector: 'progress', action: 'dequeue' },
+  { detector: 'progress', action: 'wound' },
   { detector: 'stall', action: 'dequeue' },
 ];
 
-/** True cycles of 2 to 64, chains of 64 to 1024, waiters of 64 to 1024, storms on 64 and 256 CPUs. */
+/** True cycles of 2 to 64, one that closes in sleep, chains of 64 to 1024, waiters of 64 to 1024, storms on 64 and 256 CPUs. */
 export const studyWorkloads = (): readonly StudyWorkload[] => [
   ...[2, 3, 4, 8, 16, 32, 64].map(trueCycle),
+  cycleAsleep(8),
   ...[64, 256, 1024].map(longChain),
-  ...[64, 255, 256, 1024].map(manyWaiters),
+  ...[64, 256, 1024].map(manyWaiters),
   ...[64, 256].map(storm),
 ];
 
-/** Runs one cell of the matrix. */
-export function runDeadlock(workload: StudyWorkload, spec: PolicySpec, generation: ResolverName): DeadlockRun {
+/** Of each kind one or two, for an answer in seconds. */
+export const QUICK_WORKLOADS: readonly string[] = ['cycle-2', 'cycle-8', 'asleep-8', 'chain-256', 'waiters-256', 'storm-64'];
+
+/** Runs one cell of the matrix. The machine is seeded, so that the same cell gives the same result. */
+export function runDeadlock(workload: StudyWorkload, policy: Candidate | PolicySpec, generation: ResolverName): DeadlockRun {
+  const candidate = 'detector' in policy ? candidateOf(policy) : policy;
   const counter = new CountingDetector();
-  const policy = counter.count(composePolicy(spec));
-  const observer = new Observer();
+  let closedAt = 0;
+  let detectLinks = 0;
+  const observer = new Observer(
+    () => (closedAt = counter.links),
+    () => (detectLinks = counter.links - closedAt),
+  );
   const scenario = { ...workload.scenario, options: { ...generationOptions(generation), ...workload.scenario.options } };
-  createSimulation(scenario, [...linux(generation), deadlockModule(policy)], [observer]).run();
+  const modules = candidate.modules();
+  createSimulation(scenario, [...linux(generation), ...modules, counting(modules, counter)], [observer]).run();
+
+  const members = scenario.tasks.filter(t => observer.inCycle.has(t.comm));
   const outside = scenario.tasks.filter(t => !observer.inCycle.has(t.comm));
+  const done = (tasks: typeof members): number => tasks.filter(t => observer.finished.has(t.comm)).length;
+  const { closedAt: closed, noticedAt: noticed, openedAt: opened, falseAlarms } = observer;
+  const [membersFinished, finished] = [done(members), done(outside)];
+  const missed = closed >= 0 && noticed < 0;
   return {
     workload: workload.name,
-    policy: policy.name,
-    missed: observer.closedAt >= 0 && observer.noticedAt < 0,
-    falseAlarms: observer.falseAlarms,
-    detectAfter: observer.noticedAt < 0 ? null : observer.noticedAt - observer.closedAt,
+    policy: candidate.name,
+    verdict: workload.deadlocks
+      ? ofCycle(missed, finished === outside.length, membersFinished === members.length)
+      : ofHonestWork(falseAlarms, finished === outside.length),
+    missed,
+    falseAlarms,
+    detectAfter: noticed < 0 ? null : noticed - closed,
+    detectLinks: noticed < 0 ? null : detectLinks,
+    openAfter: opened < 0 ? null : opened - closed,
     repicks: observer.repicks,
     links: counter.links,
+    mostLinks: counter.most,
+    members: members.length,
+    membersFinished,
     outside: outside.length,
-    finished: outside.filter(t => observer.finished.has(t.comm)).length,
+    finished,
   };
+}
+
+function ofCycle(missed: boolean, outsideDone: boolean, membersDone: boolean): Verdict {
+  if (missed) return 'missed';
+  if (!outsideDone) return 'ended';
+  return membersDone ? 'opened' : 'named';
+}
+
+function ofHonestWork(falseAlarms: number, done: boolean): Verdict {
+  if (!done) return 'harm';
+  return falseAlarms > 0 ? 'false alarm' : 'silent';
 }
 
 /** A policy over all workloads. */
@@ -79,11 +156,16 @@ export interface PolicyVerdict {
   /** True cycles that it missed, and all of them. */
   readonly missed: number;
   readonly cycles: number;
-  /** Longest time from a cycle's closing to its being named, ns; `null`: none was. */
+  /** Longest time from a cycle's closing to its being named, ns, and most links walked meanwhile; `null`: none was. */
   readonly slowest: Nanos | null;
+  readonly slowestLinks: number | null;
+  /** Longest time from a cycle's closing to the end of a wait in it, ns; `null`: none was opened. */
+  readonly openAfter: Nanos | null;
   readonly repicks: number;
   readonly links: number;
-  /** Tasks outside cycles that finished, of all, in the workloads with a cycle and in the honest ones. */
+  readonly mostLinks: number;
+  /** Of those that finished, of all: members of cycles, tasks outside them, and tasks of the honest workloads. */
+  readonly progressInCycle: number;
   readonly progressWithCycle: number;
   readonly progressHonest: number;
 }
@@ -93,19 +175,27 @@ export function verdict(policy: string, runs: readonly DeadlockRun[], workloads:
   const isCycle = new Map(workloads.map(w => [w.name, w.deadlocks]));
   const cycles = mine.filter(r => isCycle.get(r.workload) === true);
   const honest = mine.filter(r => isCycle.get(r.workload) === false);
-  const times = cycles.flatMap(r => (r.detectAfter === null ? [] : [r.detectAfter]));
   return {
     policy,
     fooled: honest.filter(r => r.falseAlarms > 0).length,
     honest: honest.length,
     missed: cycles.filter(r => r.missed).length,
     cycles: cycles.length,
-    slowest: times.length === 0 ? null : Math.max(...times),
+    slowest: worst(cycles, r => r.detectAfter),
+    slowestLinks: worst(cycles, r => r.detectLinks),
+    openAfter: worst(cycles, r => r.openAfter),
     repicks: sum(mine, r => r.repicks),
     links: sum(mine, r => r.links),
-    progressWithCycle: share(cycles),
-    progressHonest: share(honest),
+    mostLinks: worst(mine, r => r.mostLinks) ?? 0,
+    progressInCycle: share(cycles, r => [r.membersFinished, r.members]),
+    progressWithCycle: share(cycles, r => [r.finished, r.outside]),
+    progressHonest: share(honest, r => [r.finished, r.outside]),
   };
+}
+
+function worst(runs: readonly DeadlockRun[], f: (r: DeadlockRun) => number | null): number | null {
+  const values = runs.map(f).filter(value => value !== null);
+  return values.length === 0 ? null : Math.max(...values);
 }
 
 function sum(runs: readonly DeadlockRun[], f: (r: DeadlockRun) => number): number {
@@ -113,20 +203,46 @@ function sum(runs: readonly DeadlockRun[], f: (r: DeadlockRun) => number): numbe
 }
 
 /** Finished of all, 0 … 1; nothing to finish is all of it. */
-function share(runs: readonly DeadlockRun[]): number {
-  const all = sum(runs, r => r.outside);
-  return all === 0 ? 1 : sum(runs, r => r.finished) / all;
+function share(runs: readonly DeadlockRun[], f: (r: DeadlockRun) => readonly [finished: number, all: number]): number {
+  const all = sum(runs, r => f(r)[1]);
+  return all === 0 ? 1 : sum(runs, r => f(r)[0]) / all;
+}
+
+/** Puts the counter in front of the walk detector of whatever policy the modules bring. */
+function counting(modules: readonly SimModule[], counter: CountingDetector): SimModule {
+  return defineModule({
+    name: 'study-counts-links',
+    register: c => {
+      replace(c, DEADLOCK_POLICY, {
+        factory: from => {
+          const own = createContainer();
+          provide(own, KERNEL, { factory: () => get(from, KERNEL) });
+          provide(own, OPTIONS, { factory: () => get(from, OPTIONS) });
+          for (const m of modules) m.register(own);
+          return counter.count(get(own, DEADLOCK_POLICY));
+        },
+      });
+    },
+  });
 }
 
 /** Counts the links that walks follow, whatever the policy's own detector. */
 class CountingDetector implements WalkDetector {
   links = 0;
+  most = 0;
   private inner: WalkDetector = new VisitMarks();
 
   /** The policy, with this in front of its detector. */
   count(policy: DeadlockPolicy): DeadlockPolicy {
     if (policy.walk !== undefined) this.inner = policy.walk;
-    return { ...policy, walk: this };
+    return {
+      name: policy.name,
+      walk: this,
+      ...(policy.onBlock === undefined ? {} : { onBlock: (cycle: readonly Task[]) => policy.onBlock!(cycle) }),
+      ...(policy.onRepick === undefined ? {} : { onRepick: (rq: RunQueue, e: RepickEvidence) => policy.onRepick!(rq, e) }),
+      onCycle: (rq: RunQueue, cycle: readonly Task[]) => policy.onCycle(rq, cycle),
+      onStall: (rq: RunQueue, e: StallEvidence) => policy.onStall(rq, e),
+    };
   }
 
   begin(pick: Task): void {
@@ -135,6 +251,7 @@ class CountingDetector implements WalkDetector {
 
   suspects(owner: Task, depth: number): boolean {
     this.links++;
+    if (depth > this.most) this.most = depth;
     return this.inner.suspects(owner, depth);
   }
 }

@@ -1,3 +1,15 @@
-export { runDeadlock, STUDY_POLICIES, studyWorkloads, verdict, type DeadlockRun, type PolicyVerdict } from './deadlock-study.js';
+export {
+  candidateOf,
+  QUICK_WORKLOADS,
+  runDeadlock,
+  STUDY_POLICIES,
+  studyWorkloads,
+  verdict,
+  type Candidate,
+  type DeadlockRun,
+  type PolicyVerdict,
+  type Verdict,
+} from './deadlock-study.js';
+export type { LongPass } from './observer.js';
 export { runStorm, STORM_GENERATIONS, type StormRun } from './storm-study.js';
-export { longChain, manyWaiters, storm, trueCycle, type StudyWorkload } from './study-workloads.js';
+export { cycleAsleep, longChain, manyWaiters, storm, trueCycle, type StudyWorkload } from './study-workloads.js';

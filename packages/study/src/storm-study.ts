@@ -1,7 +1,7 @@
 import type { Nanos } from '@proxysched/core';
 import { generationOptions, linux, type GenerationName } from '@proxysched/preset-linux';
 import { createSimulation } from '@proxysched/sim';
-import { Observer } from './observer.js';
+import { Observer, type LongPass } from './observer.js';
 import { storm } from './study-workloads.js';
 
 /** A generation in a boot-like storm. */
@@ -13,11 +13,14 @@ export interface StormRun {
   readonly at: Nanos;
   readonly tasks: number;
   readonly finished: number;
+  /** Picks again, and the passes that had to. */
   readonly repicks: number;
-  /** Most re-picks in one pass. */
+  readonly passes: number;
+  /** Most re-picks in one pass, and the passes of more than fifty in order of time. */
   readonly mostRepicks: number;
+  readonly longPasses: readonly LongPass[];
   readonly proxyMoves: number;
-  /** Of those, to a CPU where the end of the chain was not. */
+  /** Of those, after which the context lent no time where it had come to. */
   readonly wastedMoves: number;
   readonly returns: number;
   readonly idleVisits: number;
@@ -38,7 +41,9 @@ export function runStorm(cpus: number, generation: GenerationName): StormRun {
     tasks: scenario.tasks.length,
     finished: observer.finished.size,
     repicks: observer.repicks,
-    mostRepicks: observer.mostRepicks,
+    passes: observer.passes,
+    mostRepicks: observer.longest.repicks,
+    longPasses: observer.longPasses,
     proxyMoves: observer.proxyMoves,
     wastedMoves: observer.wastedMoves,
     returns: observer.returns,

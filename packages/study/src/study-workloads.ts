@@ -38,6 +38,24 @@ export function trueCycle(n: number): StudyWorkload {
   };
 }
 
+/**
+ * A circle of `n` whose last member sleeps while all the others wait: it closes when that one comes back and blocks. Where waiters
+ * of a sleeper leave their queues, no walk ever comes by.
+ */
+export function cycleAsleep(n: number): StudyWorkload {
+  const workload = trueCycle(n);
+  const tasks = workload.scenario.tasks.map(t =>
+    t.comm === `ring${n - 1}` ? { ...t, program: { ops: t.program.ops.map(op => (op.op === 'sleep' ? sleep(5 * MS) : op)) } } : t,
+  );
+  const name = `asleep-${n}`;
+  return {
+    ...workload,
+    name,
+    about: `${workload.about}, the last of whom sleeps longest`,
+    scenario: { ...workload.scenario, name, tasks },
+  };
+}
+
 /** C8b of `proxy-execution.md` 19.11: a line of `n` locks within one CPU, one walk of n links. */
 export function longChain(n: number): StudyWorkload {
   const tasks = Array.from({ length: n + 1 }, (_, i): [string, StudyTask] => [

@@ -20,6 +20,8 @@ export * from './row-sink.js';
 export type * from './run-info.js';
 export * from './summary.js';
 export * from './svg.js';
+export { SvgWriter } from './svg-writer.js';
+export { blend, LIGHT, textOn } from './palette.js';
 export * from './text-sink.js';
 export * from './timeline.js';
 export * from './urgency.js';
