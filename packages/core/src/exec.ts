@@ -130,7 +130,11 @@ export class Exec {
     context.contended = null;
     exec.section = op.to;
     exec.sectionInContext = true;
-    this.beginAgain(p, op.to);
+    // The loops inside the context; the one around it goes on counting.
+    const { ops } = exec.program;
+    let end = op.to;
+    while (end < ops.length && ops[end]!.op !== 'wend') end++;
+    this.beginAgain(p, op.to, end);
   }
 
   /**
@@ -162,12 +166,12 @@ export class Exec {
     if (exec.context?.active === true && !exec.sectionInContext) this.contexts.end(p);
     exec.undo = 'no';
     p.sched.cls.returnToUser?.(rq, p);
-    this.beginAgain(p, exec.section);
+    this.beginAgain(p, exec.section, exec.pc);
   }
 
-  /** From operation `to` on, with its loops not yet begun. */
-  private beginAgain(p: Task, to: number): void {
-    for (let pc = to; pc < p.exec.pc; pc++) p.exec.jumps[pc] = 0;
+  /** From operation `to` on, with the loops from there to `end` not yet begun. */
+  private beginAgain(p: Task, to: number, end: number): void {
+    for (let pc = to; pc < end; pc++) p.exec.jumps[pc] = 0;
     this.goTo(p, to);
   }
 

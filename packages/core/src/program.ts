@@ -41,8 +41,8 @@ type OpKind =
   /** The context ends; nothing is held in it any more. */
   | { readonly op: 'wend' }
   /**
-   * Back off: release what the context holds, newest first, and go to `to`, as old as before, with the loops from there on not
-   * yet begun. `slow`: wait for the contended mutex first.
+   * Back off: release what the context holds, newest first, and go to `to`, as old as before, with the loops up to the end
+   * of the context not yet begun. `slow`: wait for the contended mutex first.
    */
   | { readonly op: 'wbackoff'; readonly to: number; readonly slow: boolean }
   /** Send a signal to task number `task` of the scenario, if it has not ended. */

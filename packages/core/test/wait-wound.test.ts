@@ -102,6 +102,21 @@ test('a retry is as old as before: in the end the one that backed off is the old
   expect(holders.map(line => line.split(' ')[2])).toEqual(['old', 'young', 'late']);
 });
 
+test('backing off begins the context again, not the loop around it', () => {
+  // Three rounds, and at the end of each a mutex that nobody else wants.
+  const rounds = (order: readonly [number, number], own: number): Op[] => {
+    const orElse = 12;
+    const taking = order.flatMap((m): Op[] => [{ ...lock(m), orElse } as Op, run(10)]);
+    const ops = [wbegin, ...taking, ...order.map(unlock), wend, lock(own), unlock(own), { op: 'jump', to: 0, times: 2 } as Op];
+    return [...ops, { op: 'exit' }, { op: 'wbackoff', to: 1, slow: true }];
+  };
+  const { sink, result } = play('wound-wait', { old: pinned(rounds([0, 1], 2), 0), young: pinned(rounds([1, 0], 3), 1, 1) }, 2);
+  expect(result.outcome).toBe('finished');
+  expect(sink.of('mutexFailed').some(line => line.endsWith('EDEADLK'))).toBe(true);
+  const taken = (m: string): number => sink.of('mutexAcquired').filter(line => line.endsWith(m)).length;
+  expect([taken('m2'), taken('m3')]).toEqual([3, 3]);
+});
+
 test('a wound finds its victim in the line of another lock, and takes it out of there', () => {
   const { sink } = play(
     'wound-wait',

@@ -1,11 +1,12 @@
 /** Numbers for names, in order of first mention. */
 export class NameTable {
   private readonly index = new Map<string, number>();
+  private readonly list: string[] = [];
 
   get(name: string): number {
     let id = this.index.get(name);
     if (id === undefined) {
-      id = this.index.size;
+      id = this.list.push(name) - 1;
       this.index.set(name, id);
     }
     return id;
@@ -15,7 +16,8 @@ export class NameTable {
     return this.index.has(name);
   }
 
-  get names(): string[] {
-    return [...this.index.keys()];
+  /** By number. */
+  get names(): readonly string[] {
+    return this.list;
   }
 }
