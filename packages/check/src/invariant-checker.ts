@@ -51,8 +51,10 @@ export class InvariantChecker implements TraceSink {
     this.kernel = kernel;
   }
 
-  schedSwitch(_now: Nanos, cpu: CpuId, _prev: Task, next: Task, donor: Task): void {
-    if (donor.blockedDonor !== null)
+  schedSwitch(_now: Nanos, cpu: CpuId, prev: Task, next: Task, donor: Task): void {
+    // Who goes on in its own name because its donor was woken and left was not picked, and keeps the link until it is.
+    const goesOn = prev === next && next === donor;
+    if (donor.blockedDonor !== null && !goesOn)
       this.note('K3', `${String(donor)} was just picked on CPU ${cpu} and still believes to run for another`);
     if (next === donor) return;
     const trail = [donor];
@@ -72,6 +74,8 @@ export class InvariantChecker implements TraceSink {
     if (why === 'proxy') return;
     if (p.isBlocked && (why === 'push' || why === 'pull') && this.kernel?.resolver.reach !== undefined) return;
     if (!p.exec.cpusAllowed.has(to)) this.note('K2', `${String(p)} goes from CPU ${from} to ${to} (${why}), where it may not run`);
+    // Off every queue it only has another home.
+    if (why === 'affinity' && p.onRq === 'no') return;
     if (p.isBlocked && why !== 'wakeup' && why !== 'return' && this.kernel?.resolver.movesBlocked !== true) {
       this.note('K4', `${String(p)} is blocked and was moved from CPU ${from} to ${to} (${why})`);
     }

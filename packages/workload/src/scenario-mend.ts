@@ -57,7 +57,6 @@ function mendAt(plain: unknown, path: Path, gaps: Gaps): void {
     case 'semaphores':
       if (part === 'count' || part === 'initial') return put(plain, path.slice(0, 3), 1);
       return put(plain, [field], undefined);
-    case 'outside':
     case 'options':
       return put(plain, path.slice(0, 2), undefined);
     default:

@@ -1,0 +1,31 @@
+/** Every scenario under the checker: nobody runs where it may not, is in two places, or is lost, whatever the generation. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InvariantChecker } from '@proxysched/check';
+import { GENERATIONS, generationOptions, linux, type GenerationName } from '@proxysched/preset-linux';
+import { createSimulation } from '@proxysched/sim';
+import { readWorkload } from '@proxysched/workload';
+
+const FOLDERS = readdirSync(import.meta.dirname, { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? [entry.name] : []));
+/** Of those that differ little from a neighbour one is enough. */
+const LOOKED_AT: readonly GenerationName[] = ['off', 'v4', '7.1', '7.3', 'full'];
+/** A look takes as long as there are tasks and mutexes: with this many of them, one at every event; and crowds under one generation. */
+const FEW = 16;
+const CROWD = 200;
+const LONGEST = 300_000_000;
+
+test.each(FOLDERS)('%s', folder => {
+  const file = join(import.meta.dirname, folder, 'scenario.yaml');
+  const read = readWorkload(readFileSync(file, 'utf8'), { file });
+  if (!read.ok) throw new Error(`${file} cannot be read`);
+  const { scenario } = read;
+  const every = Math.ceil((scenario.tasks.length + scenario.mutexes.length) / FEW) ** 2;
+  for (const generation of scenario.tasks.length < CROWD ? LOOKED_AT : (['7.3'] as const)) {
+    expect(GENERATIONS).toHaveProperty([generation]);
+    const checker = new InvariantChecker({ every });
+    const options = { ...generationOptions(generation), ...scenario.options };
+    const until = Math.min(scenario.until, LONGEST);
+    createSimulation({ ...scenario, until, options }, linux(generation), [checker]).run(checker.probe);
+    expect(checker.checked).toBeGreaterThan(0);
+  }
+});
