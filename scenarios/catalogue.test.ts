@@ -33,8 +33,6 @@ const CASES: readonly (readonly [name: string, folders: RegExp])[] = [
 const COMING = new Set([
   'C5',
   'C6',
-  'C8',
-  'C8b',
   'C16',
   'ksched_football',
   'sched_football',
