@@ -26,9 +26,9 @@ export const unknownGeneration = (name: string, known: readonly string[], neares
   usage(`there is no generation of proxy execution named "${name}"`, ...near(nearest), `there are ${known.join(', ')}`);
 export const unknownSide = (side: string, known: readonly string[], nearest: string | undefined): CliError =>
   usage(
-    `"${side}" is neither a generation, nor a class of the preset, nor the path of a module`,
+    `"${side}" is neither a generation, nor a class of the preset, nor a deadlock policy, nor the path of a module`,
     ...near(nearest),
-    `generations and classes: ${known.join(', ')}; a path looks like ./my-class.js`,
+    `generations, classes and policies: ${known.join(', ')}; a path looks like ./my-class.js`,
   );
 export const unknownStudyWorkload = (name: string, known: readonly string[], nearest: string | undefined): CliError =>
   usage(`the study has no workload "${name}"`, ...near(nearest), `there are ${known.join(', ')}`);
@@ -47,6 +47,8 @@ export const unknownDeadlockPolicy = (name: string, why: string, nearest: string
 export const locksWithoutClass = (): CliError =>
   usage('--locks says how a research class waits for locks; there is none', 'name one: --class pfp, pedf, gfp or gedf');
 export const twoGenerations = (side: string): CliError => usage(`"${side}" names two generations; one side of a comparison has one`);
+export const twoDeadlockPolicies = (side: string): CliError =>
+  usage(`"${side}" names two deadlock policies; one side of a comparison has one`);
 export const forgottenRun = (file: string): CliError => usage(`"${file}" is a file, not a command`, `to run it: proxysched run ${file}`);
 export const badUntil = (why: string): CliError => usage(`--until: ${why}`);
 export const binaryToTerminal = (format: string): CliError =>

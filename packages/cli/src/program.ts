@@ -114,10 +114,11 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
         ['proxysched compare scenario.yaml off 7.3', 'without and with proxy execution'],
         ['proxysched compare scenario.yaml pi 7.3', 'priority inheritance against proxy execution'],
         ['proxysched compare scenario.yaml fair ./round-robin.js', 'a class of the preset, and your own'],
+        ['proxysched compare scenario.yaml 7.3+halt 7.3+wound', 'two answers to a deadlock'],
         ['proxysched compare scenario.yaml off+./rr.js 7.3+./rr.js', 'generation and module joined'],
         ['proxysched compare scenario.yaml 6.17 7.3 --exit-code', 'ends with 5 when they differ'],
       ]) +
-        '\nA side is a generation, a protocol (pi, pip, icpp...), a module, or one and the other joined by "+".\nA class of the preset (fair, rt, deadline) stands for the preset as it is.\n',
+        '\nA side is a generation, a protocol (pi, pip, icpp...), a deadlock policy (halt, dequeue, wound, edeadlk, repicks),\na module, or several of them joined by "+".\nA class of the preset (fair, rt, deadline) stands for the preset as it is.\n',
     )
     .action(async (file: string, a: string, b: string, options: CompareOptions) => {
       const { compare } = await import('./commands/compare.js');
@@ -337,7 +338,10 @@ function workloadOptions(command: Command): Command {
 function arrangementOptions(command: Command): Command {
   return command
     .addOption(new Option('--module <path>', 'a plug-in to load; repeatable').argParser(collect).default([], 'none'))
-    .option('--deadlock <policy>', 'what to do about a deadlock: halt, dequeue, wound, edeadlk, repicks, or DETECTOR+ACTION (docs/deadlock-policies.md)');
+    .option(
+      '--deadlock <policy>',
+      'what to do about a deadlock: halt, dequeue, wound, edeadlk, repicks, or DETECTOR+ACTION (docs/deadlock-policies.md)',
+    );
 }
 
 function examples(lines: readonly (readonly [command: string, about: string])[]): string {

@@ -32,6 +32,7 @@ test.each([
   ['fair', './mine.js', 0],
   ['off+./mine.js', './mine.js', 5],
   ['off+./mine.js', 'off', 0],
+  ['7.3+halt', 'wound', 0],
 ])('sides %s and %s', async (a, b, ends) => {
   const { code, err } = await world.runWith({ modules }, 'compare', file, a, b, '--exit-code');
   expect({ code, err }).toEqual({ code: ends, err: '' });
@@ -42,7 +43,9 @@ test('--proxy is for sides that do not say', async () => {
 });
 
 test.each<[side: string, said: RegExp]>([
-  ['7.4', /"7.4" is neither a generation, nor a class of the preset, nor the path of a module\n {2}= did you mean "7.3"\?/],
+  ['7.3+wuond', /"wuond" is neither[^]*did you mean "wound"\?/],
+  ['7.3+halt+wound', /names two deadlock policies/],
+  ['7.4', /"7.4" is neither a generation, nor a class of the preset, nor a deadlock policy, nor the path of a module\n {2}= did you mean "7.3"\?/],
   ['7.2', /did you mean "7.3"/],
   ['off+7.3', /names two generations/],
 ])('usage: side %s', async (side, said) => {

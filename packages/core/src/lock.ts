@@ -127,6 +127,11 @@ export class Locks {
     return true;
   }
 
+  /** Is `p` just being put to wait, still on its CPU? */
+  isBlocking(p: Task): boolean {
+    return p === this.blocking;
+  }
+
   private refused({ exec }: Task): boolean {
     return exec.refusal !== null && exec.refusedAt <= this.m.queue.now;
   }

@@ -936,6 +936,10 @@ export class Machine implements Kernel {
   }
 
   private takeOffQueue(p: Task): boolean {
+    if (this.locks.isBlocking(p)) {
+      p.blockedOn = null; // so that it leaves its queue in the pass that is to come
+      return true;
+    }
     if (!p.isBlocked || p.onRq !== 'queued' || p.schedDelayed) return false;
     const rq = this.rqs[p.cpu]!;
     p.blockedOn = null;

@@ -1,6 +1,6 @@
 import { CLASSIC_CLASSES, handOver, type ClassicClass } from '@proxysched/classic';
 import { kernelPrio, type Policy, type Scenario } from '@proxysched/core';
-import { dequeueOnDeadlock } from '@proxysched/deadlock';
+import { composePolicy, deadlockModule } from '@proxysched/deadlock';
 import type { SimModule } from '@proxysched/kit';
 import { proxy } from '@proxysched/proxy';
 
@@ -34,10 +34,12 @@ export interface ClassicArrangement {
   readonly locks: LockChoice;
 }
 
-/** The modules of an arrangement of real-time theory. A deadlock stays where it is, and the rest goes on. */
+/** The modules of an arrangement of real-time theory. A deadlock is told when it closes and stays where it is, and the rest goes on. */
 export function classic({ cls, locks }: ClassicArrangement): readonly SimModule[] {
-  return [CLASSIC_CLASSES[cls], handOver, ...LOCK_CHOICES[locks].modules, dequeueOnDeadlock];
+  return [CLASSIC_CLASSES[cls], handOver, ...LOCK_CHOICES[locks].modules, toldAtOnce];
 }
+
+const toldAtOnce = deadlockModule(composePolicy({ detector: 'block', action: 'dequeue' }));
 
 /** What such a machine cannot do, in words for whoever asked for it. */
 export function classicProblems({ machine }: Scenario, { cls, locks }: ClassicArrangement): string[] {

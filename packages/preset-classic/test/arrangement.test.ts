@@ -1,5 +1,5 @@
 import { InvariantChecker } from '@proxysched/check';
-import { fifo, lock, nice, run, scenarioOf, unlock } from '@proxysched/core/test-kit';
+import { fifo, lock, nice, RecordingSink, run, scenarioOf, unlock } from '@proxysched/core/test-kit';
 import { createSimulation } from '@proxysched/sim';
 import { JobFigureSink, type JobFigures } from '@proxysched/trace';
 import {
@@ -80,3 +80,21 @@ test('nothing but class, kind of mutex, placement and dials of absent classes ch
   expect(changed.tasks.map(t => t.cpus)).toEqual([[0], [1], [0]]);
   expect(changed.tasks.map(t => t.program)).toEqual(scenario.tasks.map(t => t.program));
 });
+
+test.each(names.flatMap(cls => locks.map(rule => [cls, rule] as const)))(
+  '%s with locks %s: a deadlock is told once, when it closes, and the rest goes on',
+  (cls, rule) => {
+    const tasks = {
+      low: { policy: fifo(1), deadline: 400, ops: [lock(0), run(10), lock(1), unlock(1), unlock(0)] },
+      high: { policy: fifo(2), deadline: 100, start: 3, ops: [lock(1), run(4), lock(0), unlock(0), unlock(1)] },
+      other: { policy: fifo(1), deadline: 450, start: 20, ops: [run(50)] },
+    };
+    const sink = new RecordingSink();
+    const arrangement = { cls, locks: rule };
+    const scenario = classicScenario(scenarioOf({ until: 500, tasks }), arrangement);
+    const { outcome } = createSimulation(scenario, classic(arrangement), [sink]).run();
+    expect(sink.of('deadlock')).toEqual(['14 deadlock low high dequeue']);
+    expect(sink.of('taskExit')).toEqual(['70 taskExit other']);
+    expect(outcome).toBe('deadlock');
+  },
+);
