@@ -1,4 +1,4 @@
-import { mirrorBars, type FileResult } from '@proxysched/conform';
+import { mirrorBars, type DetailRow, type FileResult } from '@proxysched/conform';
 import { version } from './version.js';
 
 /** A file in a line, and below it what there is to know more: the first difference, what was not judged. */
@@ -10,7 +10,19 @@ export function conformLines(result: FileResult): string {
   ];
   if (first !== undefined) lines.push(`      first: ${first}`);
   if (notJudged.length > 0) lines.push(`      not judged: ${notJudged.join(', ')}`);
-  return lines.map(line => `${line}\n`).join('');
+  return lines.map(line => `${line}\n`).join('') + detailTable(result.details ?? []);
+}
+
+/** Figures of both sides in columns; numbers to the right. */
+function detailTable(rows: readonly DetailRow[]): string {
+  const [first] = rows;
+  if (first === undefined) return '';
+  const columns = Object.keys(first);
+  const align = columns.map(name => (typeof first[name] === 'number' ? ('>' as const) : ('<' as const)));
+  const width = columns.map(name => Math.max(name.length, ...rows.map(r => String(r[name]).length)));
+  const line = (cells: readonly string[]): string =>
+    `      ${cells.map((cell, i) => (align[i] === '>' ? cell.padStart(width[i]!) : cell.padEnd(width[i]!))).join('  ')}`.trimEnd();
+  return [line(columns), ...rows.map(r => line(columns.map(name => String(r[name]))))].map(text => `${text}\n`).join('');
 }
 
 /** What is of interest in a recording, the kernel's own figures in brackets. */

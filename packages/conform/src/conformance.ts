@@ -31,7 +31,12 @@ export interface Verdict {
   readonly first?: string;
   /** What the file expects and nobody judged, by name, with the reason where it is not plain. */
   readonly notJudged: readonly string[];
+  /** Figures of both sides, a line of a table each, where the kind has such; all rows have the same keys. */
+  readonly details?: readonly DetailRow[];
 }
+
+/** One line of a table of figures, by column. */
+export type DetailRow = Readonly<Record<string, number | string>>;
 
 /** A file, judged or not. */
 export interface FileResult extends Verdict {

@@ -3,7 +3,7 @@ export type { MonitorViolation } from './automata/monitor.js';
 export { monitorFor, type RunMonitor } from './automata/run-monitors.js';
 export { agreement, inSpan, lockWaits, overlap, responses, shareError, shares, type Agreement, type Judged } from './agreement.js';
 export { conformFile } from './conform-file.js';
-export type { ConformFile, Conformance, FileResult, Verdict } from './conformance.js';
+export type { ConformFile, Conformance, DetailRow, FileResult, Verdict } from './conformance.js';
 export { ConformError } from './errors.js';
 export { filesBelow } from './files-below.js';
 export { KINDS } from './kinds.js';

@@ -1,5 +1,6 @@
 import type { Conformance } from './conformance.js';
 import { fairBalance } from './kinds/fair-balance.js';
+import { demo } from './kinds/demo.js';
 import { fairSequence } from './kinds/fair-sequence.js';
 import { fairUnit } from './kinds/fair-unit.js';
 import { peerResult, peerTaskSet } from './kinds/peers.js';
@@ -19,4 +20,5 @@ export const KINDS: readonly Conformance[] = [
   piScript,
   wwScript,
   rv,
+  demo,
 ];

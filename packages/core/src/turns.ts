@@ -35,6 +35,8 @@ export class Turns {
   /** What is held back, by CPU (at most: some may have been taken back); when it stopped. */
   private readonly held: Int32Array;
   private readonly left: Float64Array;
+  /** When what the CPU itself does was due: the end of its operation, its pick. */
+  private readonly due: Float64Array;
   /** Since when the CPU executes, over rounds in which it had no rival, and for how long it had stood still before. */
   private since: Nanos = 0;
   private stood: Nanos = 0;
@@ -49,6 +51,7 @@ export class Turns {
     this.over = m.queue.timer('turn', RANK_END, () => this.next());
     this.held = new Int32Array(cpus);
     this.left = new Float64Array(cpus);
+    this.due = new Float64Array(2 * cpus);
     this.cpus = Math.max(cpus, m.machine.turns ?? 0);
   }
 
@@ -67,6 +70,7 @@ export class Turns {
       queue.arm(this.over, queue.now);
     }
     this.held[cpu]!++;
+    if (!timer.interrupts) this.due[2 * cpu + (timer === this.m.rqs[cpu]!.pass ? 1 : 0)] = queue.now;
     queue.arm(timer, HELD);
     return true;
   }
@@ -127,12 +131,27 @@ export class Turns {
       this.cpu = cpu;
     }
     this.begun = now;
-    for (let timer = this.firstHeld(cpu); timer !== null; timer = this.firstHeld(cpu)) queue.arm(timer, timer.interrupts ? now : now + 1);
+for (let timer = this.firstHeld(cpu); timer !== null; timer = this.firstHeld(cpu)) queue.arm(timer, now + this.rest(timer, cpu));
     this.held[cpu] = 0;
     this.own = this.nextInterrupt(cpu);
     this.programmed = queue.programmed;
     if (this.anyBusyBut(cpu)) queue.arm(this.over, now + this.length);
     else queue.disarm(this.over);
+  }
+
+  /**
+   * What the CPU has still to do before `timer` is due. Interrupts come at once. Work goes by the clock: all that is left is the way to the next
+   * look. Any other operation was cut where it stood, and a spinner looks at once.
+   */
+  private rest(timer: Timer, cpu: number): Nanos {
+    if (timer.interrupts) return 0;
+    const rq = this.m.rqs[cpu]!;
+    const { phase } = rq.curr.exec;
+    if (timer === rq.pass) return 1 + Math.min(rq.passTime, Math.max(0, this.due[2 * cpu + 1]! - this.left[cpu]!));
+    if (phase === 'spin') return 1;
+    const rest = Math.max(0, this.due[2 * cpu]! - this.left[cpu]!);
+    const look = 2 * this.m.machine.costs.overrun;
+    return 1 + (phase !== 'work' ? rest : look === 0 ? 0 : rest % look);
   }
 
   private stop(): void {

@@ -25,3 +25,4 @@ export { blend, LIGHT, textOn } from './palette.js';
 export * from './text-sink.js';
 export * from './timeline.js';
 export * from './urgency.js';
+export { Samples } from './samples.js';

@@ -6,7 +6,7 @@ import { MAX_CPUS } from './limits.js';
 import { parseMended } from './mend.js';
 import { settledMachine, type Settings } from './overrides.js';
 import { mendRecording, RecordingGaps } from './recording-mend.js';
-import { RECORDED_CLASS_COSTS, RECORDED_MACHINE_COSTS, RECORDED_TURNS } from './recorded-machine.js';
+import { RECORDED_CLASS_COSTS, RECORDED_MACHINE_COSTS, RECORDED_TURNS, RECORDED_UNMARKED_COSTS } from './recorded-machine.js';
 import type { RecordedTask } from './recorded-task.js';
 import { recordingSchema, type Recording } from './recording-schema.js';
 import type { Problem, Report } from './report.js';
@@ -17,9 +17,11 @@ import { spanOf, toPlain, type ObjectNode } from './tree.js';
 /** What the kernel of the recordings calls its proxy execution when it is on. */
 export const RECORDED_GENERATION = '7.3';
 
-const OPS = ['run', 'sleep', 'period', 'lock', 'unlock', 'yield', 'wbegin', 'wlock', 'wunlock', 'wend'];
+const OPS = ['run', 'sleep', 'period', 'lock', 'unlock', 'qlock', 'qunlock', 'yield', 'wbegin', 'wlock', 'wunlock', 'wend'];
 /** What `wbegin` says: the two kinds have locks of their own. */
 const WAIT_WOUND = ['wound-wait', 'wait-die'] as const;
+/** Operations on mutexes that leave no mark in the trace. */
+const UNMARKED = new Set(['qlock', 'qunlock']);
 const UNREAD = ['events', 'repeats'];
 
 /** The workload of a recording: what was run, on what machine. Its events stay out of the model. */
@@ -68,7 +70,7 @@ class Compiler {
         hz: config.hz,
         hrtick: config.hrtick,
         tickPhase: config.tick_phase_us * 1000,
-        costs: RECORDED_MACHINE_COSTS,
+        costs: tasks.some(t => t.ops.some(([op]) => UNMARKED.has(op))) ? RECORDED_UNMARKED_COSTS : RECORDED_MACHINE_COSTS,
         classCosts: RECORDED_CLASS_COSTS,
         turns: RECORDED_TURNS,
       },
@@ -157,9 +159,11 @@ class Compiler {
         return { op: 'timer', timer, period: value * 1000, mode: 'absolute' };
       case 'lock':
       case 'unlock':
+      case 'qlock':
+      case 'qunlock':
         if (!this.isMutex(value, at)) return null;
         for (let i = 0; i < value; i++) this.mutex(`m${i}`);
-        return { op: name, mutex: this.mutex(`m${value}`) };
+        return { op: name === 'lock' || name === 'qlock' ? 'lock' : 'unlock', mutex: this.mutex(`m${value}`) };
       case 'wlock':
       case 'wunlock': {
         if (!this.isMutex(value, at)) return null;
