@@ -39,18 +39,18 @@ const WAITS = ['n', 'mean_us', 'p50_us', 'p99_us', 'p999_us', 'max_us'] as const
 /** Throws `ConformError` (C002) where a run has not what is compared; its workload is read by `readWorkload`, which says the rest. */
 export function readDemo(path: string, json: unknown): DemoFile {
   const file = json as DemoFile;
-  if (!Array.isArray(file.runs) || file.runs.length === 0) throw badFile(path, '"runs" is to be a list of at least one run');
-  for (const [i, run] of file.runs.entries()) {
+  const runs: readonly Partial<DemoRun>[] = Array.isArray(file.runs) ? file.runs : [];
+  if (runs.length === 0) throw badFile(path, '"runs" is to be a list of at least one run');
+  for (const [i, { permutation, cpus, proxy_exec, waits }] of runs.entries()) {
     const at = `runs[${i}]`;
-    if (typeof run.permutation !== 'string') throw badFile(path, `${at}.permutation is to be a name`);
-    if (!Number.isInteger(run.cpus) || run.cpus < 1) throw badFile(path, `${at}.cpus is to be a whole number of at least 1`);
-    if (typeof run.proxy_exec !== 'boolean') throw badFile(path, `${at}.proxy_exec is to be true or false`);
-    if (typeof run.waits !== 'object' || run.waits === null)
-      throw badFile(path, `${at}.waits is to be an object, a task's waits by its name`);
-    for (const [task, waits] of Object.entries(run.waits as Record<string, Partial<RecordedWaits>>)) {
-      const missing = WAITS.find(key => typeof waits[key] !== 'number');
+    if (typeof permutation !== 'string') throw badFile(path, `${at}.permutation is to be a name`);
+    if (cpus === undefined || !Number.isInteger(cpus) || cpus < 1) throw badFile(path, `${at}.cpus is to be a whole number of at least 1`);
+    if (typeof proxy_exec !== 'boolean') throw badFile(path, `${at}.proxy_exec is to be true or false`);
+    if (typeof waits !== 'object') throw badFile(path, `${at}.waits is to be an object, a task's waits by its name`);
+    for (const [task, figures] of Object.entries(waits as Record<string, Partial<RecordedWaits>>)) {
+      const missing = WAITS.find(key => typeof figures[key] !== 'number');
       if (missing !== undefined) throw badFile(path, `${at}.waits.${task}.${missing} is to be a number`);
-      if (!Array.isArray(waits.histogram_ns)) throw badFile(path, `${at}.waits.${task}.histogram_ns is to be a list of [ns, count]`);
+      if (!Array.isArray(figures.histogram_ns)) throw badFile(path, `${at}.waits.${task}.histogram_ns is to be a list of [ns, count]`);
     }
   }
   return file;
