@@ -1,6 +1,6 @@
 import type { Nanos } from '@proxysched/core';
 import type { Columns } from './column-sink.js';
-import { EVENT, MOVE_REASONS } from './events.js';
+import { EVENT, RELEASES, MOVE_REASONS } from './events.js';
 import { isInverted } from './inversion.js';
 import type { Metrics, TaskMetrics } from './metrics.js';
 import { OFF, READY, RUNNING, type Replay } from './replay.js';
@@ -257,7 +257,7 @@ class PanelBuilder implements SpanVisitor {
         return;
       }
       case EVENT.mutexReleased:
-        if (e.d !== 0) this.passings.push({ at: e.time, from: e.a, to: e.d, mutex: e.b, toDonor: replay.donorOn[e.d]! >= 0 });
+        if (e.d !== 0) this.passings.push({ at: e.time, from: e.a, to: e.d, mutex: e.b, toDonor: RELEASES[e.e] === 'donor' });
         return;
       case EVENT.schedMigrate:
         this.moves.push({ at: e.time, pid: e.a, from: e.b, to: e.c, why: MOVE_REASONS[e.d]! });

@@ -27,6 +27,10 @@ export class MetricsSink extends RowSink {
     return (this.done ??= this.fold.finish());
   }
 
+  protected override opOf(): number {
+    return 0;
+  }
+
   protected push(kind: number, now: Nanos, cpu: number, a: number, b: number, c: number, d: number, e = 0, x = 0, y = 0): void {
     const { row } = this;
     row.index = this.length++;

@@ -11,7 +11,7 @@ export interface Peak {
   readonly at: Nanos;
 }
 
-/** Durations of one kind, ns. Quantiles by nearest rank; exact up to 65,536 of them, then up to a thousandth too large. */
+/** Durations of one kind, ns. Quantiles by nearest rank; exact up to 16,384 of them, then up to a thousandth too large. */
 export interface Waits {
   readonly count: number;
   readonly total: Nanos;

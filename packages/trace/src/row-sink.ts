@@ -195,7 +195,7 @@ export abstract class RowSink implements TraceSink, RunNames {
   }
 
   mutexRequest(now: Nanos, p: Task, m: Mutex): void {
-    this.push(EVENT.mutexRequest, now, p.cpu, this.see(p), this.seeMutex(m), opIndex(p), 0);
+    this.push(EVENT.mutexRequest, now, p.cpu, this.see(p), this.seeMutex(m), this.opOf(p), 0);
   }
 
   mutexSpin(now: Nanos, p: Task, m: Mutex, on: boolean): void {
@@ -208,15 +208,15 @@ export abstract class RowSink implements TraceSink, RunNames {
 
   mutexAcquired(now: Nanos, p: Task, m: Mutex, waited: boolean, stolen: boolean): void {
     const bits = (waited ? ACQUIRED_WAITED : 0) | (stolen ? ACQUIRED_STOLEN : 0);
-    this.push(EVENT.mutexAcquired, now, p.cpu, this.see(p), this.seeMutex(m), opIndex(p), bits);
+    this.push(EVENT.mutexAcquired, now, p.cpu, this.see(p), this.seeMutex(m), this.opOf(p), bits);
   }
 
   mutexReleased(now: Nanos, m: Mutex, by: Task, to: Task | null, how: ReleaseKind): void {
-    this.push(EVENT.mutexReleased, now, by.cpu, this.see(by), this.seeMutex(m), opIndex(by), pidOf(to), RELEASES.indexOf(how));
+    this.push(EVENT.mutexReleased, now, by.cpu, this.see(by), this.seeMutex(m), this.opOf(by), pidOf(to), RELEASES.indexOf(how));
   }
 
   mutexFailed(now: Nanos, p: Task, m: Mutex, error: LockError): void {
-    this.push(EVENT.mutexFailed, now, p.cpu, this.see(p), this.seeMutex(m), opIndex(p), LOCK_ERRORS.indexOf(error));
+    this.push(EVENT.mutexFailed, now, p.cpu, this.see(p), this.seeMutex(m), this.opOf(p), LOCK_ERRORS.indexOf(error));
   }
 
   mutexBackOff(now: Nanos, victim: Task, m: Mutex, by: Task, why: BackOffReason): void {
@@ -247,11 +247,11 @@ export abstract class RowSink implements TraceSink, RunNames {
   }
 
   jobDone(now: Nanos, p: Task, release: Nanos): void {
-    this.push(EVENT.jobDone, now, p.cpu, this.see(p), 0, opIndex(p), 0, 0, release);
+    this.push(EVENT.jobDone, now, p.cpu, this.see(p), 0, this.opOf(p), 0, 0, release);
   }
 
   taskExit(now: Nanos, p: Task): void {
-    this.push(EVENT.taskExit, now, p.cpu, this.see(p), 0, opIndex(p), 0);
+    this.push(EVENT.taskExit, now, p.cpu, this.see(p), 0, this.opOf(p), 0);
   }
 
   classMark(now: Nanos, cpu: CpuId, mark: string, p: Task, value: number): void {
@@ -282,6 +282,11 @@ export abstract class RowSink implements TraceSink, RunNames {
   private seeMutex(m: Mutex): number {
     if (this.mutexes[m.id] === undefined) this.mutexes[m.id] = m.name;
     return m.id;
+  }
+
+  /** Index of the operation `p` is at; 0 where nobody reads it. */
+  protected opOf(p: Task): number {
+    return opIndex(p);
   }
 
   private cpusOf({ exec: { cpusAllowed } }: Task): readonly CpuId[] | null {

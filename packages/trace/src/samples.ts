@@ -2,12 +2,12 @@ import type { Nanos } from '@proxysched/core';
 import type { Waits } from './metrics.js';
 
 /** So many are kept one by one. */
-const EXACT = 1 << 16;
+const EXACT = 1 << 14;
 /** Steps in which an octave of larger values is counted: a step is a thousandth. */
 const STEPS = 1024;
 
 /**
- * Durations with the instant of the largest. The first 65,536 are kept, so that quantiles are exact; if there are more, all are
+ * Durations with the instant of the largest. The first 16,384 are kept, so that quantiles are exact; if there are more, all are
  * counted in steps of a thousandth, and quantiles are too large by so much at most. So memory is bounded however long a run is.
  */
 export class Samples {
@@ -62,7 +62,7 @@ export class Samples {
 
 /** How many values lie in each step: single numbers up to 1023, then 1024 steps for each doubling. */
 class StepCounts {
-  private readonly octaves: (Float64Array | undefined)[] = [];
+  private readonly octaves: (Uint32Array | undefined)[] = [];
 
   add(value: number): void {
     let octave = 0;
@@ -72,8 +72,9 @@ class StepCounts {
       octave++;
     }
     // Below 1024 only in the lowest octave, which so has twice the steps.
-    const counts = (this.octaves[octave] ??= new Float64Array(2 * STEPS));
-    counts[step]!++;
+    const low = octave === 0 ? 0 : STEPS;
+    const counts = (this.octaves[octave] ??= new Uint32Array(2 * STEPS - low));
+    counts[step - low]!++;
   }
 
   /** Largest value of the step in which the sample of this rank lies, the smallest sample having rank 1. */
@@ -81,8 +82,9 @@ class StepCounts {
     let below = 0;
     for (const [octave, counts] of this.octaves.entries()) {
       if (counts === undefined) continue;
-      for (let step = 0; step < counts.length; step++) {
-        below += counts[step]!;
+      const low = octave === 0 ? 0 : STEPS;
+      for (let step = low; step < 2 * STEPS; step++) {
+        below += counts[step - low]!;
         if (below >= rank) return (step + 1) * 2 ** octave - 1;
       }
     }

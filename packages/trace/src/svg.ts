@@ -407,7 +407,7 @@ class Gantt {
           `fill="none" stroke="${theme.ink}" stroke-width="1.4" stroke-dasharray="1.5 3.2" stroke-linecap="round" marker-end="url(#${this.id}-ar)"`,
         );
         const m = mutexName(model.columns, p.mutex);
-        const text = p.toDonor ? `unlock ${m}: handed to the donor` : `unlock ${m} wakes ${commOf(model.columns, p.to)}`;
+        const text = p.toDonor ? `unlock ${m}: handed to the donor` : `unlock ${m}: handed to ${commOf(model.columns, p.to)}`;
         // In the gap below the upper row, unless something else is written there or a release arrow rises into it.
         const gapY = Math.min(y0, y1);
         const x0 = this.x(p.at) + 8;

@@ -31,7 +31,7 @@ test('the inversion says what happened, in words and numbers', () => {
       'low, for high',
       'blocked, donating',
       'blocked on M, off the run queue',
-      'unlock M wakes high',
+      'unlock M: handed to high',
       'unlock M: handed to the donor',
       'donor ≠ current',
       'FIFO 30 · C = 4 · D = 10 ms',
