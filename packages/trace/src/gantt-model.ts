@@ -236,7 +236,7 @@ class PanelBuilder implements SpanVisitor {
     }
   }
 
-  event(e: EventCursor, replay: Replay): void {
+  event(e: EventCursor): void {
     const marks = this.marks.get(e.a);
     switch (e.kind) {
       case EVENT.jobRelease: {
