@@ -515,8 +515,8 @@ export class Machine implements Kernel {
       // Who runs goes on in its own name; the pass that follows may find nothing left to change.
       this.charge(rq);
       setDonor(this, rq, rq.curr);
-      this.trace.schedSwitch(this.queue.now, rq.cpu, rq.curr, rq.curr, rq.curr, false);
       this.resched(rq);
+      this.trace.schedSwitch(this.queue.now, rq.cpu, rq.curr, rq.curr, rq.curr, false);
     }
     this.deactivate(rq, p, DEQUEUE_MIGRATE);
     return 'gone';

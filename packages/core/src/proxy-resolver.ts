@@ -43,9 +43,11 @@ export interface ProxyResolver {
   /** `p` is the owner of `m`: it took it, or was named by a hand-off. */
   onOwner?(m: Mutex, p: Task): void;
   /** `p` owns `m` no longer. Nobody has been woken yet. */
-  onRelease?(m: Mutex, p: Task): void;
+  onRelease?: ((m: Mutex, p: Task) => void) | undefined;
   /** `p` left the line of `m` without the lock. */
   onGiveUp?(m: Mutex, p: Task): void;
+  /** `p` is current no longer: it blocked, or gave way. Absent: nobody waits for that. */
+  onSwitchOut?: ((p: Task) => void) | undefined;
   /** The rank of `p` changed by itself: another policy, another deadline while it waits. */
   onRankChange?(p: Task): void;
   /** A wake-up of `p` is complete. Absent: nobody is parked on sleepers. */

@@ -92,6 +92,7 @@ export function schedule(m: Machine, rq: RunQueue): void {
   m.noteIdle(rq);
   if (donor !== oldDonor || next !== prev || m.exact) m.armSlice(rq);
   m.exec.resume(rq);
+  if (next !== prev) m.resolver.onSwitchOut?.(prev);
   for (const b of m.afterSwitch) b.afterSwitch!(rq);
 }
 

@@ -7,6 +7,12 @@ export const proxyOptions = {
     values: ['migrateOne', 'migrateLine', 'deactivate'],
     about: 'The owner is queued on another CPU: move the last waiter there, or it and all back to the donor, or block classically.',
   },
+  'proxy.ownerRunning': {
+    default: 'follow',
+    values: ['follow', 'stay'],
+    about:
+      'The chain ends with a task that runs on another CPU and needs no help: its waiters go there all the same; or they leave the queue until it loses its CPU or hands a lock on, and then follow.',
+  },
   'proxy.ownerAsleep': {
     default: 'deactivate',
     values: ['deactivate', 'park', 'parkLine'],
@@ -124,7 +130,8 @@ export const GENERATIONS = {
   },
   full: {
     tag: 'G5',
-    about: 'the full out-of-tree stack: lines migrate, waiters park on sleeping owners, free locks are retaken at home, chains are pushed whole',
+    about:
+      'the full out-of-tree stack: lines migrate, waiters park on sleeping owners, free locks are retaken at home, chains are pushed whole',
     options: {
       'proxy.ownerElsewhere': 'migrateLine',
       'proxy.ownerAsleep': 'park',

@@ -24,8 +24,11 @@ export class ProxyExecution implements ProxyResolver {
   readonly lendsUntilRelease: boolean;
   readonly reach: ((p: Task) => Reach) | undefined;
   readonly draws: ((p: Task) => Task | null) | undefined;
+  readonly onSwitchOut: ((p: Task) => void) | undefined;
+  readonly onRelease: ((m: Mutex, p: Task) => void) | undefined;
   private readonly ownerElsewhere: string;
   private readonly ownerAsleep: string;
+  private readonly ownerRunning: string;
   private readonly deactivateWho: string;
   private readonly handOffRule: string;
   private readonly comeBack: string;
@@ -43,6 +46,7 @@ export class ProxyExecution implements ProxyResolver {
     this.wakeDonorPreempts = o['proxy.wakeDonorPreempts'];
     this.ownerElsewhere = o['proxy.ownerElsewhere'];
     this.ownerAsleep = o['proxy.ownerAsleep'];
+    this.ownerRunning = o['proxy.ownerRunning'];
     this.deactivateWho = o['proxy.deactivateWho'];
     this.handOffRule = o['proxy.handOff'];
     this.comeBack = o['proxy.comeBack'];
@@ -58,6 +62,10 @@ export class ProxyExecution implements ProxyResolver {
       comeBack: this.comeBack,
     };
     this.sleeping = new SleepingOwners(kernel);
+    if (this.ownerRunning === 'stay') {
+      this.onSwitchOut = p => this.sleeping.activate(p);
+      this.onRelease = (m, p) => this.sleeping.scatter(p, m.firstWaiter);
+    }
     const rule = o['proxy.pushBlocked'] as PushBlocked;
     if (rule === 'never') return;
     const blocked = new BlockedReach(kernel, rule);
@@ -81,9 +89,19 @@ export class ProxyExecution implements ProxyResolver {
   }
 
   select(rq: RunQueue, donor: Task): Task | null {
-    const outcome = this.whoLeaves(donor, this.walker.walk(rq, donor));
+    const outcome = this.whoLeaves(donor, this.whoStays(rq, this.walker.walk(rq, donor)));
     this.kernel.trace.proxyOutcome(this.kernel.queue.now, rq.cpu, donor, outcome);
     return this.carryOut(rq, donor, outcome);
+  }
+
+  /** Who would be moved to somebody that runs anyway, or waits for one who has stayed for that reason, waits off the queue for its end. */
+  private whoStays(rq: RunQueue, outcome: ChainOutcome): ChainOutcome {
+    if (this.ownerRunning !== 'stay') return outcome;
+    const asleep = outcome.kind === 'park' || (outcome.kind === 'deactivate' && outcome.why === 'ownerAsleep');
+    if (outcome.kind !== 'migrate' && !asleep) return outcome;
+    const { task } = outcome;
+    const end = runningEnd(task, this.kernel);
+    return end === null || (end.cpu === rq.cpu && !asleep) ? outcome : { kind: 'park', task, owner: end };
   }
 
   /** Where the chain cannot be followed, some generations take the donor off its queue in place of the last waiter. */
@@ -143,7 +161,8 @@ export class ProxyExecution implements ProxyResolver {
   }
 
   private park(rq: RunQueue, donor: Task, last: Task, owner: Task): void {
-    const line = this.ownerAsleep === 'parkLine' ? lineOf(last, donor) : [last];
+    // Off an owner that runs they come back together; off a sleeper one by one, as each is picked.
+    const line = this.ownerAsleep === 'parkLine' || owner.state === 'running' ? lineOf(last, donor) : [last];
     this.kernel.resetDonor(rq);
     for (const p of line) this.sleeping.park(p, owner);
   }
@@ -179,4 +198,11 @@ function lineOf(last: Task, donor: Task): Task[] {
     line.push(p);
   }
   return line;
+}
+
+/** The end of the chain from `p`, if it is on a CPU already. */
+function runningEnd(p: Task, kernel: Kernel): Task | null {
+  let end: Task | null = p;
+  for (let links = 0; end !== null && end.isBlocked; links++) end = links > kernel.tasks.length ? null : (end.blockedOn?.owner ?? null);
+  return end !== null && kernel.rqs[end.cpu]!.curr === end ? end : null;
 }

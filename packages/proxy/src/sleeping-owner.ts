@@ -1,12 +1,12 @@
-import type { Kernel, Task } from '@proxysched/core';
+import type { CpuId, Kernel, Task } from '@proxysched/core';
 
-/** Waiters parked on owners that sleep: they come back together with the owner (`proxy-execution.md` 9). */
+/** Waiters parked on owners that sleep, or that run and need no help: they come back when that ends (`proxy-execution.md` 9, 14.4). */
 export class SleepingOwners {
   private readonly parked = new Map<Task, Task[]>();
 
   constructor(private readonly kernel: Kernel) {}
 
-  /** `p` leaves its queue until `owner` wakes. */
+  /** `p` leaves its queue until `owner` wakes, or no longer runs. */
   park(p: Task, owner: Task): void {
     const rq = this.kernel.rqs[p.cpu]!;
     this.kernel.blockOffQueue(rq, p);
@@ -19,8 +19,8 @@ export class SleepingOwners {
   }
 
   /**
-   * `owner` is awake: its whole list is detached at once, and with each task those parked on it. Whoever has been woken for
-   * itself meanwhile is no longer blocked off the queue and is passed over.
+   * `owner` is awake, or runs no longer: its whole list is detached at once, and with each task those parked on it. Whoever has been
+   * woken for itself meanwhile is no longer blocked off the queue and is passed over.
    */
   activate(owner: Task): void {
     const work = [owner];
@@ -28,12 +28,28 @@ export class SleepingOwners {
       const list = this.parked.get(o);
       if (list === undefined) continue;
       this.parked.delete(o);
-      for (const p of list) {
-        if (!p.isBlocked || p.onRq !== 'no' || p.blockedOn === null) continue;
-        this.kernel.activateBlocked(this.kernel.rqs[owner.cpu]!, p);
-        this.kernel.trace.proxyUnpark(this.kernel.queue.now, p, owner);
-        work.push(p);
-      }
+      for (const p of list) if (this.comeBack(p, owner, owner.cpu)) work.push(p);
     }
+  }
+
+  /**
+   * `owner` runs on and has released a lock: for those parked on it the chain may be another one now. Each goes to its next link; not
+   * `next`, who is named or woken.
+   */
+  scatter(owner: Task, next: Task | null): void {
+    const list = this.parked.get(owner);
+    if (list === undefined) return;
+    this.parked.delete(owner);
+    for (const p of list) {
+      if (p === next) this.parked.set(owner, [p]);
+      else this.comeBack(p, owner, p.blockedOn?.owner?.cpu ?? owner.cpu);
+    }
+  }
+
+  private comeBack(p: Task, owner: Task, cpu: CpuId): boolean {
+    if (!p.isBlocked || p.onRq !== 'no' || p.blockedOn === null) return false;
+    this.kernel.activateBlocked(this.kernel.rqs[cpu]!, p);
+    this.kernel.trace.proxyUnpark(this.kernel.queue.now, p, owner);
+    return true;
   }
 }
