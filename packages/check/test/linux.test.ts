@@ -1,7 +1,8 @@
 /** The same with the real classes and balancers, as `preset-linux` arranges them. Their own invariants are asked as well. */
-import type { Policy, Scenario } from '@proxysched/core';
+import { coreOptions, type OptionValue, type Policy, type Scenario } from '@proxysched/core';
 import { RecordingSink } from '@proxysched/core/test-kit';
 import { generationOptions, GENERATIONS, linux, type GenerationName } from '@proxysched/preset-linux';
+import { proxyOptions } from '@proxysched/proxy';
 import { createSimulation } from '@proxysched/sim';
 import fc from 'fast-check';
 import { InvariantChecker } from '../src/index.js';
@@ -59,4 +60,26 @@ holds('without locks every generation makes the run that classic blocking makes'
     const classic = simulate(scenario, 'off', server).sink.lines;
     for (const name of NAMES) expect(simulate(scenario, name, server).sink.lines).toEqual(classic);
   }
+});
+
+describe('options mixed at will', () => {
+  const dials = { ...proxyOptions, 'proxy.charge': coreOptions['proxy.charge'] };
+  const choices = Object.entries(dials).map(([name, spec]): [string, fc.Arbitrary<OptionValue>] => [
+    name,
+    'values' in spec ? fc.constantFrom<OptionValue>(...spec.values) : fc.boolean(),
+  ]);
+
+  test('invariants hold and all work gets done', () => {
+    const both = fc.tuple(machines({ ...shape, locks: 'ordered' }), fc.record(Object.fromEntries(choices)));
+    fc.assert(
+      fc.property(both, ([scenario, options]) => {
+        const { result, kernel } = simulate(scenario, '7.3', options);
+        expect(result.outcome).toBe('finished');
+        // Whoever's account the time is in.
+        const worked = kernel.tasks.reduce((sum, p) => sum + p.exec.ran - p.exec.spun, 0);
+        expect(worked).toBe(scenario.tasks.reduce((sum, t) => sum + workOf(scenario, t.program.ops), 0));
+      }),
+      { numRuns: 2 * NUM_RUNS, seed: SEED },
+    );
+  });
 });
