@@ -139,6 +139,75 @@ test.each<Row>([
     },
   ],
   [
+    '3/4: the lock has no owner and the waiter is away, where it might run',
+    s => {
+      s.waits(s.d, 0, null);
+      s.d.wakeCpu = 1 as CpuId;
+    },
+    {
+      v4: 'retake d at 0',
+      '6.17': 'retake d at 0',
+      '7.1': 'return d',
+      '7.3': 'deactivate d, noOwner',
+      tip: 'deactivate d, noOwner',
+      full: 'wake d',
+    },
+  ],
+  [
+    '4: the lock that has no owner is in the middle of the chain: its waiter, not the pick, may have it',
+    s => {
+      s.waits(s.d, 0, s.b);
+      s.waits(s.b, 1, null);
+    },
+    {
+      v4: 'retake b at 1',
+      '6.17': 'retake b at 1',
+      '7.1': 'return b',
+      '7.3': 'deactivate b, noOwner',
+      tip: 'deactivate b, noOwner',
+      full: 'retake b at 1',
+    },
+  ],
+  [
+    '5 before 6, but for v4: the owner sleeps elsewhere and current is in the chain',
+    s => {
+      chain(s);
+      Object.assign(s.a, { onRq: 'no', cpu: 1 });
+      s.rq.curr = s.b;
+    },
+    {
+      v4: 'idle, currInChain',
+      '6.17': 'deactivate b, ownerAsleep',
+      '7.1': 'idle, currInChain',
+      '7.3': 'idle, currInChain',
+      tip: 'idle, currInChain',
+      full: 'idle, currInChain',
+    },
+  ],
+  [
+    '6 before 7: the owner is on its way to another CPU',
+    s => {
+      chain(s);
+      Object.assign(s.a, { onRq: 'migrating', cpu: 1 });
+    },
+    {
+      v4: 'migrate b to 1',
+      '6.17': 'deactivate b, ownerElsewhere',
+      '7.1': 'migrate b to 1',
+      '7.3': 'migrate b to 1',
+      tip: 'migrate b to 1',
+      full: 'migrate b to 1',
+    },
+  ],
+  [
+    '9 before 5 and 6: named, and its wake-up will find it elsewhere',
+    s => {
+      s.waits(s.d, 0, s.d);
+      s.d.wakeCpu = 1 as CpuId;
+    },
+    'idle, handOffPending',
+  ],
+  [
     '5: the owner sleeps',
     s => {
       chain(s);

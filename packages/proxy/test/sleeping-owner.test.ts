@@ -63,6 +63,21 @@ describe('lines and trees', () => {
     ]);
   });
 
+  test.each([
+    ['6.17', ['d', 'b']],
+    ['7.1', ['d', 'b']],
+    ['7.3', ['b', 'd']],
+    ['tip', ['b', 'd']],
+  ] as const)('%s: nobody parks, one blocks classically a pick: first %p', (name, [first, second]) => {
+    const at10 = simulate(scenarioOf({ tasks: line }), name)
+      .sink.of('proxyOutcome')
+      .filter(l => l.startsWith('10 ') && !l.includes('idle'));
+    expect(at10).toEqual([
+      `10 proxyOutcome 0 d deactivate ${first} ownerAsleep`,
+      `10 proxyOutcome 0 ${first === 'd' ? 'b' : 'd'} deactivate ${second} ownerAsleep`,
+    ]);
+  });
+
   test.each(['park', 'parkLine'])('%s: everybody comes back with the owner, and the most urgent donates at once', ownerAsleep => {
     const { sink, result } = simulate(scenarioOf({ tasks: line }), 'v4', { 'proxy.ownerAsleep': ownerAsleep });
     expect(sink.of('proxyOutcome').find(l => l.startsWith('20 '))).toBe('20 proxyOutcome 0 d run a 2');
