@@ -1,4 +1,6 @@
 /** Two tasks take two locks in opposite order while a third has nothing to do with it. Times in ms. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fifo, lock, nice, RecordingSink, run, scenarioOf, unlock, type TestTask } from '@proxysched/core/test-kit';
 import { generationOptions, linux, type GenerationName } from '@proxysched/preset-linux';
 import { createSimulation } from '@proxysched/sim';
@@ -60,4 +62,10 @@ test('without a cycle it is never asked', () => {
   const { result, sink } = simulate('7.3', 1, { ...abba, young: { ops: both(0, 1), policy: fifo(1) } });
   expect(sink.of('deadlock')).toEqual([]);
   expect(result.outcome).toBe('finished');
+});
+
+test('docs/deadlock-policies.md shows it as it is', () => {
+  const root = join(import.meta.dirname, '..');
+  const source = readFileSync(join(root, 'src', 'youngest.ts'), 'utf8');
+  expect(readFileSync(join(root, '..', '..', 'docs', 'deadlock-policies.md'), 'utf8')).toContain(`\`\`\`ts\n${source}\`\`\`\n`);
 });

@@ -45,7 +45,7 @@ export interface DeadlockRun {
   /** From there until a wait in it ended, ns; `null`: none did. */
   readonly openAfter: Nanos | null;
   readonly repicks: number;
-  /** Links that chain walks followed, and those of the longest. */
+  /** Links that chain walks and searches at block time followed, and those of the longest walk. */
   readonly links: number;
   readonly mostLinks: number;
   /** Members of the cycle, and those of them that reached their end. */
@@ -104,6 +104,7 @@ export function runDeadlock(workload: StudyWorkload, policy: Candidate | PolicyS
   const observer = new Observer(
     () => (closedAt = counter.links),
     () => (detectLinks = counter.links - closedAt),
+    links => counter.atBlock(links),
   );
   const scenario = { ...workload.scenario, options: { ...generationOptions(generation), ...workload.scenario.options } };
   const modules = candidate.modules();
@@ -226,15 +227,17 @@ function counting(modules: readonly SimModule[], counter: CountingDetector): Sim
   });
 }
 
-/** Counts the links that walks follow, whatever the policy's own detector. */
+/** Counts the links that walks follow, whatever the policy's own detector, and those of searches at block time. */
 class CountingDetector implements WalkDetector {
   links = 0;
   most = 0;
   private inner: WalkDetector = new VisitMarks();
+  private looksAtBlock = false;
 
   /** The policy, with this in front of its detector. */
   count(policy: DeadlockPolicy): DeadlockPolicy {
     if (policy.walk !== undefined) this.inner = policy.walk;
+    this.looksAtBlock = policy.onBlock !== undefined;
     return {
       name: policy.name,
       walk: this,
@@ -243,6 +246,11 @@ class CountingDetector implements WalkDetector {
       onCycle: (rq: RunQueue, cycle: readonly Task[]) => policy.onCycle(rq, cycle),
       onStall: (rq: RunQueue, e: StallEvidence) => policy.onStall(rq, e),
     };
+  }
+
+  /** A task has blocked: a policy that looks then follows all owners from there. */
+  atBlock(links: number): void {
+    if (this.looksAtBlock) this.links += links;
   }
 
   begin(pick: Task): void {

@@ -51,19 +51,27 @@ export class Observer implements TraceSink {
   private readonly unused = new Set<Task>();
   private readonly loans: (Loan | undefined)[] = [];
 
-  /** @param onClose the first circle has just closed. @param onNotice the policy has just named a true one for the first time. */
+  /**
+   * @param onClose the first circle has just closed.
+   * @param onNotice the policy has just named a true one for the first time.
+   * @param onBlock a task has blocked, and so many links follow from it.
+   */
   constructor(
     private readonly onClose: () => void = () => undefined,
     private readonly onNotice: () => void = () => undefined,
+    private readonly onBlock?: (links: number) => void,
   ) {}
 
   mutexBlocked(now: Nanos, p: Task, _m: Mutex): void {
     const cycle = findCycle(p);
-    if (cycle === null) return;
-    for (const member of cycle) this.inCycle.add(member.comm);
-    if (this.closedAt >= 0) return;
-    this.closedAt = now;
-    this.onClose();
+    if (cycle !== null) {
+      for (const member of cycle) this.inCycle.add(member.comm);
+      if (this.closedAt < 0) {
+        this.closedAt = now;
+        this.onClose();
+      }
+    }
+    this.onBlock?.(linksFrom(p));
   }
 
   mutexFailed(now: Nanos, p: Task, _m: Mutex, _error: LockError): void {
@@ -131,6 +139,16 @@ export class Observer implements TraceSink {
     if (loan === undefined || loan.since === now) return;
     for (const p of loan.through) this.unused.delete(p);
   }
+}
+
+/** Owners that follow on `p`, each once: what a search at block time goes through. */
+function linksFrom(p: Task): number {
+  const met = new Set<Task>();
+  for (let t: Task | null = p; t !== null && !met.has(t); t = t.waitsIn?.owner ?? null) {
+    met.add(t);
+    if (t.waitsIn?.owner === p) return met.size; // back at the beginning
+  }
+  return met.size - 1;
 }
 
 /** `donor` and the waiters on the way from it to `end`. */

@@ -118,12 +118,13 @@ export class TextSink implements TraceSink {
 
   deadlock(now: Nanos, cycle: readonly Task[], action: DeadlockAction): void {
     const victims = 'victims' in action ? ` victims=${action.victims.map(who).join(',')}` : '';
+    const after = action.kind === 'timeout' ? ` after=${msExact(action.after)}` : '';
     this.line(
       now,
       cycle[0]?.cpu ?? null,
       'deadlock',
       cycle[0] ?? null,
-      `cycle=${cycle.map(who).join(',')} action=${action.kind}${victims}`,
+      `cycle=${cycle.map(who).join(',')} action=${action.kind}${victims}${after}`,
     );
   }
 
