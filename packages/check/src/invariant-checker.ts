@@ -30,6 +30,8 @@ export class InvariantChecker implements TraceSink {
   private readonly running: Task[] = [];
   private readonly executed = new Map<Task, Nanos>();
   private readonly seen: Problem[] = [];
+  /** The CPU that is in a pass, −1: none. */
+  private passOn = -1;
 
   constructor(options: CheckerOptions = {}) {
     this.every = options.every ?? 1;
@@ -51,10 +53,17 @@ export class InvariantChecker implements TraceSink {
     this.kernel = kernel;
   }
 
-  schedSwitch(_now: Nanos, cpu: CpuId, prev: Task, next: Task, donor: Task): void {
-    // Who goes on in its own name because its donor was woken and left was not picked, and keeps the link until it is.
-    const goesOn = prev === next && next === donor;
-    if (donor.blockedDonor !== null && !goesOn)
+  schedEntry(_now: Nanos, cpu: CpuId): void {
+    this.passOn = cpu;
+  }
+
+  schedExit(): void {
+    this.passOn = -1;
+  }
+
+  schedSwitch(_now: Nanos, cpu: CpuId, _prev: Task, next: Task, donor: Task): void {
+    // Outside a pass the runner takes over from a donor that left, and its back link lasts until the pick that follows.
+    if (cpu === this.passOn && donor.blockedDonor !== null)
       this.note('K3', `${String(donor)} was just picked on CPU ${cpu} and still believes to run for another`);
     if (next === donor) return;
     const trail = [donor];

@@ -436,6 +436,7 @@ export class DeadlineClass implements SchedClass, ServerQueue {
 
   /** The reservation is in use on `rq` (`task_contending`); its bandwidth moves there if it counted elsewhere. */
   contending(e: DlEntity, rq: RunQueue = this.queues[e.cpu]!.rq): void {
+    const contended = e.active && !e.nonContending;
     if (e.cpu >= 0 && e.cpu !== rq.cpu) this.queues[e.cpu]!.detach(e);
     const queue = this.queues[rq.cpu]!;
     if (e.cpu < 0) queue.attach(e);
@@ -443,7 +444,8 @@ export class DeadlineClass implements SchedClass, ServerQueue {
     if (e.active && !e.nonContending) return;
     e.nonContending = false;
     queue.setActive(e, true);
-    this.say('contending', e, queue.runningBw);
+    // Who only moves was in use all the time.
+    if (!contended) this.say('contending', e, queue.runningBw);
   }
 
   /** It blocks, or stops: its bandwidth is in use until its 0-lag time (`task_non_contending`). */
