@@ -8,9 +8,61 @@ export type FlowFault =
   | { readonly kind: 'heldAtEnd'; readonly pc: number; readonly mutex: number; readonly taken: number }
   | { readonly kind: 'noTime'; readonly pc: number; readonly to: number };
 
-interface Held {
-  readonly mutex: number;
-  readonly taken: number;
+/**
+ * A set of mutexes as the way to it, one taken after another. Equal ways are the same object, so that a set has a number to be known
+ * by, and to take one more costs nothing, however many there are.
+ */
+class Held {
+  private readonly more = new Map<number, Held>();
+
+  private constructor(
+    readonly id: number,
+    readonly before: Held | null,
+    readonly mutex: number,
+    readonly taken: number,
+    private readonly all: { count: number; nothing: Held | null },
+  ) {
+    all.nothing ??= this;
+  }
+
+  static nothing(): Held {
+    return new Held(0, null, -1, -1, { count: 1, nothing: null });
+  }
+
+  and(mutex: number, taken: number): Held {
+    let held = this.more.get(mutex);
+    if (held === undefined) {
+      held = new Held(this.all.count++, this, mutex, taken, this.all);
+      this.more.set(mutex, held);
+    }
+    return held;
+  }
+
+  find(mutex: number): Held | undefined {
+    for (const held of backFrom(this)) if (held.mutex === mutex) return held;
+    return undefined;
+  }
+
+  /** Those that `keeps` says, in the same order. */
+  only(keeps: (mutex: number) => boolean): Held {
+    let held = this.all.nothing!;
+    for (const { mutex, taken } of this.list()) if (keeps(mutex)) held = held.and(mutex, taken);
+    return held;
+  }
+
+  without(mutex: number): Held {
+    return this.mutex === mutex && this.before !== null ? this.before : this.only(m => m !== mutex);
+  }
+
+  /** First taken first. */
+  list(): Held[] {
+    return [...backFrom(this)].reverse();
+  }
+}
+
+/** Last taken first. */
+function* backFrom(last: Held): Generator<Held> {
+  for (let held = last; held.before !== null; held = held.before) yield held;
 }
 
 const NOT_IN_CONTEXT = (): boolean => false;
@@ -35,10 +87,10 @@ export function checkFlow(
     if (!known.has(key)) faults.push(f);
     known.add(key);
   };
-  const paths: { pc: number; held: readonly Held[] }[] = [{ pc: 0, held: [] }];
+  const paths: { pc: number; held: Held }[] = [{ pc: 0, held: Held.nothing() }];
   /** A second way from `pc` on. False: it has been taken with these locks. */
-  const branch = (to: number, pc: number, held: readonly Held[]): boolean => {
-    const key = `${pc} ${held.map(h => h.mutex).join()}`;
+  const branch = (to: number, pc: number, held: Held): boolean => {
+    const key = `${pc} ${held.id}`;
     if (seen.has(key)) return false;
     seen.add(key);
     paths.push({ pc: to, held });
@@ -49,11 +101,11 @@ export function checkFlow(
     for (;;) {
       const op = ops[pc];
       if (op === undefined || op.op === 'exit') {
-        for (const h of held) fault({ kind: 'heldAtEnd', pc: Math.min(pc, ops.length - 1), ...h });
+        for (const { mutex, taken } of held.list()) fault({ kind: 'heldAtEnd', pc: Math.min(pc, ops.length - 1), mutex, taken });
         break;
       }
       if (op.op === 'lock') {
-        const mine = held.find(h => h.mutex === op.mutex);
+        const mine = held.find(op.mutex);
         if (op.orElse !== undefined) branch(op.orElse, pc, held);
         if (mine !== undefined && op.noWait === true) break; // it is not had twice
         if (mine !== undefined && waitWound(op.mutex)) {
@@ -61,21 +113,21 @@ export function checkFlow(
           continue;
         }
         if (mine !== undefined) {
-          fault({ kind: 'relock', pc, ...mine });
+          fault({ kind: 'relock', pc, mutex: mine.mutex, taken: mine.taken });
           break;
         }
-        held = [...held, { mutex: op.mutex, taken: pc }];
+        held = held.and(op.mutex, pc);
       } else if (op.op === 'unlock' || op.op === 'wait') {
-        if (!held.some(h => h.mutex === op.mutex)) {
+        if (held.find(op.mutex) === undefined) {
           fault({ kind: op.op, pc, mutex: op.mutex });
           break;
         }
-        held = held.filter(h => h.mutex !== op.mutex);
+        held = held.without(op.mutex);
       } else if (op.op === 'wbackoff') {
         branch(
           op.to,
           pc,
-          held.filter(h => !waitWound(h.mutex)),
+          held.only(m => !waitWound(m)),
         );
         break;
       } else if (op.op === 'jump') {
