@@ -79,7 +79,7 @@ function checkTask(kernel: Kernel, p: Task, fail: Fail): void {
   if (p.spinsOn !== null) checkSpinner(kernel, p, fail);
 }
 
-/** K5: who spins is on a CPU and not blocked, and watches an owner who is on one; or is about to look again at this instant. */
+/** K5: who spins is on a CPU and not blocked, and watches an owner who is on one; or is about to look again. */
 function checkSpinner(kernel: Kernel, p: Task, fail: Fail): void {
   const m = p.spinsOn!;
   const rq = kernel.rqs[p.cpu]!;
@@ -87,7 +87,9 @@ function checkSpinner(kernel: Kernel, p: Task, fail: Fail): void {
   if (p.blockedOn !== null) fail('K5', `${String(p)} spins for "${m.name}" and looks blocked on "${p.blockedOn.name}"`);
   if (p.waitsIn !== null && p.waitsIn !== m) fail('K5', `${String(p)} spins for "${m.name}" and stands in the line of "${p.waitsIn.name}"`);
   const looks = m.osqHead === p || p.waitsIn === m;
-  if (!looks || rq.opDone.at === kernel.queue.now) return;
+  // Where CPUs take turns it looks in its own.
+  const aboutTo = kernel.machine.turns === undefined ? rq.opDone.at === kernel.queue.now : rq.opDone.at >= 0;
+  if (!looks || aboutTo) return;
   if (p.watches !== m.owner) fail('K5', `${String(p)} spins for "${m.name}" of ${String(m.owner)} and watches ${String(p.watches)}`);
   const owner = m.owner;
   if (owner !== null && kernel.rqs[owner.cpu]!.curr !== owner) fail('K5', `${String(p)} spins for ${String(owner)}, who is on no CPU`);

@@ -54,6 +54,16 @@ describe.each(NAMES)('%s', name => {
   });
 });
 
+describe.each(['off', '7.3', 'full'] as const)('%s on CPUs that take turns', name => {
+  holds('invariants hold and all work gets done', machines({ ...shape, costs: 'all', locks: 'ordered' }), scenario => {
+    for (const turns of [1, 4]) {
+      // Kernel paths make no headway while their CPU stands still, so all of it takes longer.
+      const { result } = simulate({ ...scenario, until: 5 * scenario.until, machine: { ...scenario.machine, turns } }, name);
+      expect(result.outcome).toBe('finished');
+    }
+  });
+});
+
 holds('without locks every generation makes the run that classic blocking makes', machines({ ...shape, locks: 'none' }), scenario => {
   // Generations are of kernels with, without and with another fair server: no part of the claim, so each is run with the same.
   for (const server of [{ 'deadline.serverRuntime': 0 }, { 'deadline.serverRuntime': 50_000_000, 'deadline.serverIdle': true }]) {
