@@ -45,7 +45,7 @@ function checkTask(kernel: Kernel, p: Task, fail: Fail): void {
   const leaving = kernel.rqs[p.cpu]?.curr === p && picking(kernel.rqs[p.cpu]!);
   switch (p.state) {
     case 'running':
-      if (!queued || p.schedDelayed) fail('K1', `${at}: able to run, yet on no queue`);
+      if ((!queued && p.onRq !== 'migrating') || p.schedDelayed) fail('K1', `${at}: able to run, yet on no queue`);
       if (p.isBlocked) fail('K4', `${at}: able to run and blocked`);
       break;
     case 'blocked':
@@ -63,6 +63,7 @@ function checkTask(kernel: Kernel, p: Task, fail: Fail): void {
       if (p.waitsIn !== null || p.blockedOn !== null) fail('K1', `${at}: waits for a lock`);
       break;
     case 'waking':
+      if (p.onRq === 'no' && (kernel.machine.gaps?.wakeIpi ?? 0) > 0) break; // another CPU has yet to hear of it
       // Woken away from home under a resolver that leaves the return to the scheduler: still a blocked context to every pick.
       if (kernel.resolver.defersReturn !== true) fail('K1', `${at}: still in the middle of its wake-up`);
       else if (!queued || !p.isBlocked || p.cpu === p.wakeCpu || p.blockedOn !== null)
@@ -102,7 +103,7 @@ function checkMutex(kernel: Kernel, m: Mutex, fail: Fail): void {
   let prev: Task | null = null;
   for (let p = m.firstWaiter; p !== null && count <= kernel.tasks.length; p = p.waitNext) {
     count++;
-    if (p.state === 'running' || p.state === 'waking') awake++;
+    if (onTheWay(p)) awake++;
     if (p.waitPrev !== prev) fail('K5', `"${m.name}": the line is torn before ${String(p)}`);
     if (p.waitsIn !== m) fail('K5', `"${m.name}": ${String(p)} stands in its line and does not know`);
     if (m.owner === p && !m.pickup) fail('K5', `"${m.name}": ${String(p)} owns it and still stands in line`);
@@ -123,16 +124,19 @@ function checkMutex(kernel: Kernel, m: Mutex, fail: Fail): void {
   if (owner !== null && m.readers.length > 0) fail('K5', `"${m.name}": ${String(owner)} writes while ${m.readers.map(String).join()} read`);
   if (owner === null) {
     if (m.pickup) fail('K5', `"${m.name}": nobody owns it and somebody is to pick it up`);
-    if (count > 0 && awake === 0 && someoneMayTake(m)) fail('K5', `"${m.name}": free, ${count} wait, and no one is on the way to it`);
+    if (count > 0 && awake === 0 && !m.releasing && someoneMayTake(m)) fail('K5', `"${m.name}": free, ${count} wait, and no one is on the way to it`);
     return;
   }
   if (owner.state === 'dead') fail('K5', `"${m.name}": its owner ${String(owner)} is dead`);
   if (!m.pickup) return;
   if (owner.waitsIn !== m) fail('K5', `"${m.name}": named ${String(owner)}, who does not wait for it`);
   else if (owner.blockedOn !== null) fail('K5', `"${m.name}": named ${String(owner)}, who is still blocked on it`);
-  else if (owner.state !== 'running' && owner.state !== 'waking')
+  else if (!onTheWay(owner))
     fail('K5', `"${m.name}": named ${String(owner)}, who is not on the way to it (${owner.state})`);
 }
+
+/** Awake, or somebody is about to wake it. */
+const onTheWay = (p: Task): boolean => p.state === 'running' || p.state === 'waking' || p.wakePending;
 
 /** A ceiling protocol may refuse a free lock to everyone in its line. */
 function someoneMayTake(m: Mutex): boolean {
@@ -213,7 +217,8 @@ function checkCounters(kernel: Kernel, rq: RunQueue, fail: Fail): void {
 
 /**
  * K8: no CPU idles, or runs for a lower class, while a higher one has a context here that it would pick. Excepted: picks
- * that a delayed dequeue will remove, and a cycle that the deadlock policy chose to sit out.
+ * that a delayed dequeue will remove, and a cycle that the deadlock policy chose to sit out. With gaps also idle visits: a walk has
+ * decided something that takes effect later, or its chain leads to a task that is on the way to here or about to be woken.
  */
 function checkChoice(kernel: Kernel, rq: RunQueue, fail: Fail): void {
   if (picking(rq)) return;
@@ -222,9 +227,20 @@ function checkChoice(kernel: Kernel, rq: RunQueue, fail: Fail): void {
     if (rq.nrByClass[i] === 0 && rq.nrServers === 0) continue;
     const best = cls.pickTask(rq);
     if (best === null || best === rq.idle || best.schedDelayed || inCycle(kernel, best)) continue;
+    if (kernel.machine.gaps !== undefined && (kernel.resolver.deciding?.(rq) === true || waitsForFlight(kernel, best))) return;
     if (best.sched.cls === rq.donor.sched.cls) return; // picked through a server
     return fail('K8', `CPU ${rq.cpu} runs ${String(rq.donor)} although ${cls.name} would pick ${String(best)}`);
   }
+}
+
+/** Does the chain of `p` lead to a task that is between two queues, or named and not awake? */
+function waitsForFlight(kernel: Kernel, p: Task): boolean {
+  let t: Task | null = p;
+  for (let steps = 0; t !== null && steps <= kernel.tasks.length; steps++) {
+    if (t.onRq === 'migrating' || t.wakePending) return true;
+    t = t.blockedOn?.owner ?? null;
+  }
+  return false;
 }
 
 /** Whether the waits of `p` never end. */

@@ -16,7 +16,7 @@ import type { Task } from './task.js';
 export class Exec {
   constructor(
     private readonly m: Machine,
-    private readonly locks: Locks,
+    readonly locks: Locks,
     private readonly contexts: AcquireContexts,
   ) {}
 
@@ -75,7 +75,7 @@ export class Exec {
       }
       // Blocked, gone, or asked to make way: `schedule` follows. A spinner is told when to look again.
       if (rq.needResched || p.spinsOn !== null) return;
-      if (exec.stall > 0) return this.resume(rq);
+      if (exec.stall > 0 || exec.phase === 'block') return this.resume(rq);
     }
   }
 

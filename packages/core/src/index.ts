@@ -13,6 +13,7 @@ export * from './errors.js';
 export * from './event-queue.js';
 export * from './figures.js';
 export * from './flags.js';
+export * from './gaps.js';
 export * from './idle-class.js';
 export type * from './instant-order.js';
 export type * from './kernel.js';

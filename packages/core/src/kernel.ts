@@ -68,8 +68,8 @@ export interface Kernel {
   deactivate(rq: RunQueue, p: Task, flags: number): void;
   /** A class ends the delayed dequeue of `p`. */
   finishDelayed(rq: RunQueue, p: Task): void;
-  /** `p` shall run. `waker`: who says so, `null` for timers. */
-  wakeUp(p: Task, waker: Task | null): void;
+  /** `p` shall run. `waker`: who says so, `null` for timers. `atOnce`: by a scheduler that has the lock of its queue (`Gaps.wakeUp`). */
+  wakeUp(p: Task, waker: Task | null, atOnce?: boolean): void;
   /** A walk decided that `p` may run although its wake-up has not come. */
   unblock(p: Task): void;
   /** `p`, queued away from home and no longer blocked by anything, leaves for a CPU that it may use, as if woken just now. */

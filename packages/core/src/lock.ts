@@ -41,6 +41,7 @@ export class Locks {
       const error = this.asksAgain(p, m) ? this.relockError(p, m) : (m.rules.request?.(m, p) ?? null);
       if (error !== null) return this.fail(p, m, error);
     }
+    if (p.exec.phase === 'block') return this.endOfGap(p, m);
     if (p.exec.phase !== 'spin') return this.take(p, m) ? 'acquired' : this.waitFor(p, m);
     if (!this.mayTake(p, m)) return this.spin.goOn(p, m) ? 'waiting' : this.waitInLine(p, m);
     this.spin.end(p);
@@ -199,13 +200,34 @@ export class Locks {
     resolver.onRelease?.(m, p);
     if (next !== null) resolver.onOwner?.(m, next);
     this.spin.released(p, m);
-    const woken = next ?? (m.rules.wakes === undefined ? m.firstWaiter : m.rules.wakes(m));
-    if (woken === null) return;
-    // Named or first, it is no longer blocked by this lock; it sets the reference again if a thief was faster.
-    woken.blockedOn = null;
-    this.m.wakeUp(woken, p);
+    const { handOff, ownerless } = this.m.gaps;
+    if (next !== null && handOff > 0) {
+      next.blockedOn = null;
+      this.m.inFlight.handOver(next, p);
+    } else if (next !== null) {
+      this.wake(next, p);
+    } else if (ownerless > 0 && m.firstWaiter !== null) {
+      this.m.inFlight.release(m, p);
+    } else if (!this.wakeNext(m, p)) {
+      return;
+    }
     const rq = this.m.rqs[p.cpu]!;
     if (resolver.lendsUntilRelease === true && rq.donor !== p) this.m.resched(rq);
+  }
+
+  /** `m` was let go by `by` and nobody was named: who is to try, if anyone, is woken. */
+  wakeNext(m: Mutex, by: Task): boolean {
+    // A kind that lets in several looks at who has it; whoever took it meanwhile will.
+    if (m.rules.wakes !== undefined && m.owner !== null) return false;
+    const woken = m.rules.wakes === undefined ? m.firstWaiter : m.rules.wakes(m);
+    if (woken !== null) this.wake(woken, by);
+    return woken !== null;
+  }
+
+  /** Named or first, `p` is no longer blocked by this lock; it sets the reference again if a thief was faster. */
+  private wake(p: Task, by: Task): void {
+    p.blockedOn = null;
+    this.m.wakeUp(p, by);
   }
 
   private holds(p: Task, m: Mutex): boolean {
@@ -243,6 +265,23 @@ export class Locks {
 
   private block(p: Task, m: Mutex): void {
     p.blockedOn = m;
+    const { block } = this.m.gaps;
+    if (block === 0) return this.enterScheduler(p, m);
+    p.exec.phase = 'block';
+    p.exec.opLeft = block;
+  }
+
+  /** `p` is through the gap between its reference to `m` and the scheduler. Who was woken or told to give up meanwhile does not block. */
+  private endOfGap(p: Task, m: Mutex): LockResult {
+    p.exec.phase = 'retry';
+    if (p.blockedOn === null) return this.take(p, m) ? 'acquired' : this.waitFor(p, m);
+    const error = this.patience(p) ?? m.rules.giveUp?.(m, p) ?? null;
+    if (error !== null) return this.fail(p, m, error);
+    this.enterScheduler(p, m);
+    return 'waiting';
+  }
+
+  private enterScheduler(p: Task, m: Mutex): void {
     p.state = 'blocked';
     this.m.trace.mutexBlocked(this.m.queue.now, p, m);
     this.m.resched(this.m.rqs[p.cpu]!);

@@ -13,7 +13,9 @@ import {
   DEQUEUE_DELAYED, DEQUEUE_MIGRATE, DEQUEUE_MOVE, DEQUEUE_SAVE, DEQUEUE_SLEEP, ENQUEUE_DELAYED, ENQUEUE_HEAD, ENQUEUE_INITIAL, ENQUEUE_MIGRATED,
   ENQUEUE_RESTORE, ENQUEUE_WAKEUP, WAKE_FORK, WAKE_TTWU,
 } from './flags.js';
+import { NO_GAPS, type Gaps } from './gaps.js';
 import { IdleClass } from './idle-class.js';
+import { InFlight } from './in-flight.js';
 import type { Kernel, MoveReason } from './kernel.js';
 import { MutexRules, type LockRules } from './lock-rules.js';
 import { findCycle, Locks } from './lock.js';
@@ -89,6 +91,9 @@ export class Machine implements Kernel {
   /** No tick: slices and budgets end exactly. */
   readonly exact: boolean;
   readonly exec: Exec;
+  readonly gaps: Gaps;
+  readonly inFlight: InFlight;
+  private readonly hasGaps: boolean;
   readonly spin: OptimisticSpin;
   readonly charging: ChargeRule;
   private readonly locks: Locks;
@@ -125,6 +130,9 @@ export class Machine implements Kernel {
     this.trace = trace;
     this.machine = machine;
     this.topology = Topology.of(machine);
+    this.gaps = machine.gaps ?? NO_GAPS;
+    this.hasGaps = Object.values(this.gaps).some((gap) => gap > 0);
+    this.inFlight = new InFlight(this, this.gaps);
     this.queue = new EventQueue(machine.order);
     this.exact = machine.hz === null;
     this.tickLength = machine.hz === null ? 0 : Math.floor((1e9 + Math.floor(machine.hz / 2)) / machine.hz);
@@ -446,6 +454,7 @@ export class Machine implements Kernel {
 
   unblock(p: Task): void {
     this.setTaskCpu(p, p.cpu); // it runs here, so this is its home
+    if (p.wakePending) this.inFlight.awake(p);
     p.isBlocked = false;
     p.state = 'running';
     this.noteChange(this.rqs[p.cpu]!);
@@ -453,24 +462,32 @@ export class Machine implements Kernel {
 
   // --- wake-ups ---------------------------------------------------------------------------------------------------------
 
-  wakeUp(p: Task, waker: Task | null): void {
-    if (p.state === 'running' || p.state === 'waking' || p.state === 'dead') return;
+  wakeUp(p: Task, waker: Task | null, atOnce = this.gaps.wakeUp === 0): void {
+    if (isAwake(p) || (!atOnce && this.inFlight.waking(p))) return;
     const from = waker === null ? p.cpu : waker.cpu;
     if (from !== p.cpu) this.spend(this.rqs[from]!, this.costsOf(p.sched.cls).wakeUp);
     this.trace.schedWaking(this.queue.now, p, waker, false);
     if (p.release < 0) this.takeJob(p);
-    this.finishWakeUp(p, from);
+    if (atOnce) this.finishWakeUp(p, waker);
+    else this.inFlight.finishLater(p, waker);
   }
 
-  /** `from`: the CPU that carries it out. */
-  private finishWakeUp(p: Task, from: CpuId): void {
+  /** The waker has the lock of the queue: `p` wakes, unless it has found its way meanwhile. */
+  finishWakeUp(p: Task, waker: Task | null): void {
+    if (isAwake(p)) return;
+    if (p.onRq === 'migrating') return this.inFlight.wakeOnLanding(p, waker);
     const rq = this.rqs[p.cpu]!;
+    this.wakeOn(rq, p, waker);
+    this.nudge(rq);
+  }
+
+  private wakeOn(rq: RunQueue, p: Task, waker: Task | null): void {
     if (p.onRq === 'queued') {
       const where = this.wakeQueued(rq, p);
       if (where === 'here') return this.woken(rq, p, WAKE_TTWU);
       if (where === 'later') return this.checkPreempt(rq, p, WAKE_TTWU);
     }
-    this.place(p, from);
+    this.place(p, waker === null ? p.cpu : waker.cpu);
   }
 
   returnHome(p: Task): void {
@@ -481,15 +498,37 @@ export class Machine implements Kernel {
     this.place(p, rq.cpu);
   }
 
-  /** `p`, on no queue, is put on one where it may run. */
+  /** `p`, on no queue, is put on one where it may run. `from`: the CPU that does so. */
   private place(p: Task, from: CpuId): void {
     const { now } = this.queue;
     p.state = 'waking';
     const cpu = this.selectRq(p, p.wakeCpu, WAKE_TTWU, from);
     if (cpu !== p.cpu) this.trace.schedMigrate(now, p, p.cpu, cpu, p.cpu === p.wakeCpu ? 'wakeup' : 'return');
     this.setTaskCpu(p, cpu);
-    this.activate(this.rqs[cpu]!, p, ENQUEUE_WAKEUP);
-    this.woken(this.rqs[cpu]!, p, WAKE_TTWU);
+    if (this.gaps.wakeIpi > 0 && cpu !== from) return this.inFlight.land(p, this.gaps.wakeIpi);
+    this.joinAwake(this.rqs[cpu]!, p);
+  }
+
+  private joinAwake(rq: RunQueue, p: Task): void {
+    this.activate(rq, p, ENQUEUE_WAKEUP);
+    this.woken(rq, p, WAKE_TTWU);
+  }
+
+  /** `p` has been on its way to the queue of `p.cpu`. Where it is one that was being woken, it may have lost the right to go there. */
+  landed(p: Task): void {
+    const { cpu } = p;
+    if (p.onRq === 'migrating') {
+      this.join(this.rqs[cpu]!, p);
+    } else {
+      if (!p.exec.cpusAllowed.has(cpu)) this.setTaskCpu(p, this.selectRq(p, cpu, WAKE_TTWU, cpu));
+      this.joinAwake(this.rqs[p.cpu]!, p);
+    }
+    this.nudge(this.rqs[cpu]!);
+  }
+
+  /** Something that an idle visit on `rq` may have waited for has happened. */
+  private nudge(rq: RunQueue): void {
+    if (this.hasGaps && rq.curr === rq.idle && rq.nrQueued > 0) this.resched(rq);
   }
 
   /**
@@ -523,6 +562,7 @@ export class Machine implements Kernel {
   }
 
   private woken(rq: RunQueue, p: Task, flags: number): void {
+    if (p.wakePending) this.inFlight.awake(p);
     p.isBlocked = false;
     p.state = 'running';
     this.noteChange(rq);
@@ -731,6 +771,7 @@ export class Machine implements Kernel {
    * queued to run leaves now. A waiter stays queued as a context, and has another home to come back to (`proxy-execution.md` 8.4).
    */
   setAffinity(p: Task, cpus: CpuSet): void {
+    if (p.onRq === 'migrating') this.inFlight.hasten(p);
     const rq = this.rqs[p.cpu]!;
     const runnable = p.state === 'running' && p.onRq === 'queued';
     if (runnable && p !== rq.curr && p !== rq.donor) {
@@ -761,11 +802,10 @@ export class Machine implements Kernel {
   /** `p` is queued, able to run, and may not run there: to where it may, before anything else is picked. */
   moveAway(rq: RunQueue, p: Task): void {
     this.deactivate(rq, p, DEQUEUE_MIGRATE);
-    const to = this.rqs[this.selectRq(p, p.cpu, 0, p.cpu)]!;
-    this.trace.schedMigrate(this.queue.now, p, rq.cpu, to.cpu, 'affinity');
-    this.setTaskCpu(p, to.cpu);
-    this.activate(to, p, ENQUEUE_MIGRATED);
-    this.checkPreempt(to, p, 0);
+    const to = this.selectRq(p, p.cpu, 0, p.cpu);
+    this.trace.schedMigrate(this.queue.now, p, rq.cpu, to, 'affinity');
+    this.setTaskCpu(p, to);
+    this.send(p, this.gaps.migration);
   }
 
   /**
@@ -775,6 +815,7 @@ export class Machine implements Kernel {
    * first, and is woken by the lock (`proxy-execution.md` 8.4).
    */
   private change(p: Task, raised: number, head: boolean, apply: () => void, save: number): void {
+    if (p.onRq === 'migrating') this.inFlight.hasten(p);
     const rq = this.rqs[p.cpu]!;
     if (p.onRq === 'queued' && p.isBlocked && !p.schedDelayed) this.leaveBlocked(rq, p);
     const donor = rq.donor === p;
@@ -841,8 +882,20 @@ export class Machine implements Kernel {
     this.moved.set(p, (this.moved.get(p) ?? 0) + 1);
     if (why === 'proxy' || (p.isBlocked && this.resolver.movesBlocked !== true)) p.cpu = to.cpu;
     else this.setTaskCpu(p, to.cpu);
-    this.activate(to, p, ENQUEUE_MIGRATED);
-    this.checkPreempt(to, p, 0);
+    // Push and pull hold the locks of both queues.
+    this.send(p, why === 'push' || why === 'pull' ? 0 : this.gaps.migration);
+  }
+
+  /** `p`, just taken off another queue, goes to that of `p.cpu`, where it arrives after `gap`. */
+  send(p: Task, gap: Nanos): void {
+    if (gap === 0) return this.join(this.rqs[p.cpu]!, p);
+    p.onRq = 'migrating';
+    this.inFlight.land(p, gap);
+  }
+
+  private join(rq: RunQueue, p: Task): void {
+    this.activate(rq, p, ENQUEUE_MIGRATED);
+    this.checkPreempt(rq, p, 0);
   }
 
   moveRunning(rq: RunQueue, to: RunQueue, why: MoveReason): void {
@@ -1062,6 +1115,11 @@ function makeGroups(scenario: Scenario): readonly TaskGroup[] {
   if (scenario.groups.length === 0) return [new TaskGroup(0, '/', 1024, null)];
   scenario.groups.forEach((g, id) => groups.push(new TaskGroup(id, g.name, g.weight, id === 0 ? null : groups[g.parent]!, g.bandwidth ?? null)));
   return groups;
+}
+
+/** Nothing is left for a waker to do. */
+function isAwake({ state }: Task): boolean {
+  return state === 'running' || state === 'waking' || state === 'dead';
 }
 
 /** Flat records of the same kind; `params` of a class of its own count as different, it may mean anything by them. */

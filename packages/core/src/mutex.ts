@@ -14,6 +14,8 @@ export class Mutex {
   handoff = false;
   /** Number of its last acquisition, among all of the machine. */
   takenNr = 0;
+  /** It has been let go, and whoever did so has not looked yet who waits for it (`Gaps.ownerless`). */
+  releasing = false;
   firstWaiter: Task | null = null;
   lastWaiter: Task | null = null;
   nrWaiters = 0;

@@ -21,7 +21,9 @@ export type ChainOutcome =
   /** `task` may run, but was queued here as a waiter only: the scheduler brings it to a CPU of its own. */
   | { readonly kind: 'return'; readonly task: Task }
   /** Give the CPU to idle for a moment and come straight back. */
-  | { readonly kind: 'idle'; readonly why: 'currInChain' | 'ownerMigrating' | 'handOffPending' | 'endless' }
+  | { readonly kind: 'idle'; readonly why: 'currInChain' | 'ownerMigrating' | 'handOffPending' | 'endless' | 'deciding' }
+  /** What a walk rested on changed before it could be acted upon (`Gaps.walk`): pick again. */
+  | { readonly kind: 'repick'; readonly task: Task; readonly why: 'referenceChanged' | 'ownerChanged' }
   /** The walk came back to where it had been, or its detector says so: `cycle` in walk order, each waiting for the next. */
   | { readonly kind: 'deadlock'; readonly cycle: readonly Task[] };
 
@@ -67,6 +69,8 @@ export interface ProxyResolver {
   readonly draws?: ((p: Task) => Task | null) | undefined;
   /** A blocked donor may be `curr`: it burns its CPU's time until a pick is asked for. Absent: who is blocked never is. */
   readonly spins?: boolean;
+  /** Does `rq` idle because a walk has decided something there that takes effect later (`Gaps.walk`)? Absent: never. */
+  deciding?(rq: RunQueue): boolean;
   /** Whether waking the donor asks for a pick although it beats nobody (the donor is itself). Absent: no, as Linux. */
   readonly wakeDonorPreempts?: boolean;
   /** Whether who runs in another's name has the CPU for one lock only: a release asks for a pick. Absent: no, as Linux. */

@@ -1,3 +1,4 @@
+import type { Gaps } from './gaps.js';
 import type { InstantOrder } from './instant-order.js';
 import type { OutsideEvent } from './outside.js';
 import type { Policy } from './policy.js';
@@ -64,6 +65,8 @@ export interface MachineSpec {
   /** Instant of the first tick, 0 ≤ phase < one tick. */
   readonly tickPhase: Nanos;
   readonly costs: Costs;
+  /** Race windows with a width. Absent: none has any. */
+  readonly gaps?: Gaps;
   /** Classes by name in which picks and wake-ups take another time than `costs` says: a pick in that of the donor, a wake-up in the wakee's. */
   readonly classCosts?: Readonly<Record<string, Pick<Costs, 'schedule' | 'wakeUp'>>>;
   /**

@@ -63,9 +63,10 @@ export interface ExecContext {
 
 /**
  * `begin`: not looked at yet. `mark`: the workload is noting that it comes. `cost`: its price is being paid. `work`: it runs.
- * `spin`: it spins for a mutex. `slow`: it was kept from spinning and is about to wait in line. `retry`: it waits in the line.
+ * `spin`: it spins for a mutex. `slow`: it was kept from spinning and is about to wait in line. `block`: it is in line and about to
+ * enter the scheduler (`Gaps.block`). `retry`: it waits in the line.
  */
-export type OpPhase = 'begin' | 'mark' | 'cost' | 'work' | 'spin' | 'slow' | 'retry';
+export type OpPhase = 'begin' | 'mark' | 'cost' | 'work' | 'spin' | 'slow' | 'block' | 'retry';
 
 /**
  * `new` → `running` (able to run or running) ⇄ `sleeping` (a wait without an owner) or `blocked` (a wait for a lock);
@@ -93,6 +94,8 @@ export class Task {
   blockedDonor: Task | null = null;
   /** Asleep, yet still queued by its class (delayed dequeue). */
   schedDelayed = false;
+  /** Somebody has decided to wake it, or has begun to, and is not through (`MachineSpec.gaps`). */
+  wakePending = false;
   /** Stamp of the last chain walk that came by. */
   walkStamp = 0;
   /** Neighbours in a mutex's wait list; `mutex.ts` alone writes them. */

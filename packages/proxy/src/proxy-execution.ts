@@ -12,6 +12,7 @@ import {
 import { Inject, Injectable, KERNEL, OPTIONS } from '@proxysched/kit';
 import { BlockedReach, type PushBlocked } from './blocked-reach.js';
 import { ChainWalker, type WalkRules } from './chain-walker.js';
+import { DecisionGap } from './decision-gap.js';
 import { proxyOptions } from './options.js';
 import { SleepingOwners } from './sleeping-owner.js';
 
@@ -37,6 +38,8 @@ export class ProxyExecution implements ProxyResolver {
   /** Made in `init`. */
   private walker!: ChainWalker;
   private readonly sleeping: SleepingOwners;
+  /** `null`: what a walk decides is done at once. */
+  private gap: DecisionGap | null = null;
 
   constructor(
     @Inject(KERNEL) private readonly kernel: Kernel,
@@ -77,6 +80,12 @@ export class ProxyExecution implements ProxyResolver {
   init(): void {
     const { kernel } = this;
     this.walker = new ChainWalker(this.walkRules, kernel.deadlock.walk, () => ENDLESS + 4 * kernel.tasks.length);
+    const walk = kernel.machine.gaps?.walk ?? 0;
+    if (walk > 0) this.gap = new DecisionGap(kernel, walk);
+  }
+
+  deciding(rq: RunQueue): boolean {
+    return this.gap?.pending(rq) === true;
   }
 
   /** Of a semaphore that is held to read nobody knows who would have to run. */
@@ -89,7 +98,9 @@ export class ProxyExecution implements ProxyResolver {
   }
 
   select(rq: RunQueue, donor: Task): Task | null {
-    const outcome = this.whoLeaves(donor, this.whoStays(rq, this.walker.walk(rq, donor)));
+    const found = this.walker.walk(rq, donor);
+    const settled = this.gap === null ? found : this.gap.hold(rq, found);
+    const outcome = this.whoLeaves(donor, this.whoStays(rq, settled));
     this.kernel.trace.proxyOutcome(this.kernel.queue.now, rq.cpu, donor, outcome);
     return this.carryOut(rq, donor, outcome);
   }
@@ -114,6 +125,8 @@ export class ProxyExecution implements ProxyResolver {
   private carryOut(rq: RunQueue, donor: Task, outcome: ChainOutcome): Task | null {
     const { kernel } = this;
     switch (outcome.kind) {
+      case 'repick':
+        return null;
       case 'run':
         return outcome.task;
       case 'retake':
@@ -123,6 +136,7 @@ export class ProxyExecution implements ProxyResolver {
       case 'deactivate': {
         const p = outcome.task;
         kernel.resetDonor(rq);
+        if (letBe(p)) return null;
         p.blockedOn = null;
         kernel.blockOffQueue(rq, p);
         return null;
@@ -135,7 +149,7 @@ export class ProxyExecution implements ProxyResolver {
         return null;
       case 'wake':
         kernel.resetDonor(rq);
-        kernel.wakeUp(outcome.task, null);
+        kernel.wakeUp(outcome.task, null, true);
         return null;
       case 'return':
         kernel.returnHome(outcome.task);
@@ -157,14 +171,14 @@ export class ProxyExecution implements ProxyResolver {
   private migrate(rq: RunQueue, donor: Task, last: Task, to: RunQueue): void {
     const line = this.ownerElsewhere === 'migrateLine' ? lineOf(last, donor) : [last];
     this.kernel.resetDonor(rq);
-    for (const p of line) this.kernel.move(p, to, 'proxy');
+    for (const p of line) if (!letBe(p)) this.kernel.move(p, to, 'proxy');
   }
 
   private park(rq: RunQueue, donor: Task, last: Task, owner: Task): void {
     // Off an owner that runs they come back together; off a sleeper one by one, as each is picked.
     const line = this.ownerAsleep === 'parkLine' || owner.state === 'running' ? lineOf(last, donor) : [last];
     this.kernel.resetDonor(rq);
-    for (const p of line) this.sleeping.park(p, owner);
+    for (const p of line) if (!letBe(p)) this.sleeping.park(p, owner);
   }
 
   /** `proxy-execution.md` 10.2 step 4: the task one link up, if it waits for this very lock, else the first in the line. */
@@ -179,12 +193,22 @@ export class ProxyExecution implements ProxyResolver {
   }
 
   onWakeup(p: Task): void {
-    this.sleeping.activate(p);
+    this.sleeping.ownerWoke(p);
   }
 
   staysAway(p: Task): boolean {
     return this.comeBack === 'ifForbidden' && p.exec.cpusAllowed.has(p.cpu);
   }
+}
+
+/**
+ * Who only refers to a lock and was preempted before it blocked (`Gaps.block`) is left alone, and its reference cleared
+ * (`proxy-execution.md` 7, "Deactivate helper").
+ */
+function letBe(p: Task): boolean {
+  if (p.state !== 'running') return false;
+  p.blockedOn = null;
+  return true;
 }
 
 /** Beside four for each task (twice what Brent's test needs), links after which a walk is given up: deep enough for any depth limit in use. */

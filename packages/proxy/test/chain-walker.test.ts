@@ -49,7 +49,8 @@ function say(o: ChainOutcome): string {
     case 'return':
       return `${o.kind} ${o.task.comm}`;
     case 'idle':
-      return `idle, ${o.why}`;
+    case 'repick':
+      return `${o.kind}, ${o.why}`;
     case 'deadlock':
       return `deadlock ${o.cycle.map(p => p.comm).join(' ')}`;
   }

@@ -59,8 +59,9 @@ export const OUTCOMES = [
   'idle',
   'deadlock',
   'return',
+  'repick',
 ] as const satisfies readonly ChainOutcome['kind'][];
-/** Reasons of the outcomes `deactivate` and `idle`. */
+/** Reasons of the outcomes `deactivate`, `idle` and `repick`. */
 export const OUTCOME_WHYS = [
   'ownerAsleep',
   'ownerElsewhere',
@@ -70,6 +71,9 @@ export const OUTCOME_WHYS = [
   'ownerMigrating',
   'handOffPending',
   'endless',
+  'deciding',
+  'referenceChanged',
+  'ownerChanged',
 ] as const;
 export const ACTIONS = ['halt', 'dequeue', 'idle', 'wound', 'timeout'] as const satisfies readonly DeadlockAction['kind'][];
 /** Errors of `mutexFailed`, with their numbers in Linux. */
@@ -119,6 +123,7 @@ export function outcomeTask(outcome: ChainOutcome): Task | null {
     case 'deactivate':
     case 'wake':
     case 'return':
+    case 'repick':
       return outcome.task;
   }
 }
@@ -135,6 +140,7 @@ export function outcomeDetail(outcome: ChainOutcome): number {
       return pidOf(outcome.owner);
     case 'deactivate':
     case 'idle':
+    case 'repick':
       return OUTCOME_WHYS.indexOf(outcome.why);
     case 'wake':
     case 'return':

@@ -211,6 +211,7 @@ export class PerfettoWriter {
         return { owner: commOf(this.columns, e.d) };
       case 'deactivate':
       case 'idle':
+      case 'repick':
         return { why: OUTCOME_WHYS[e.d]! };
       case 'deadlock':
         return { tasks: String(e.d) };

@@ -176,6 +176,8 @@ function outcomeText(outcome: ChainOutcome): string {
       return `park task=${who(outcome.task)} owner=${who(outcome.owner)}`;
     case 'deactivate':
       return `deactivate task=${who(outcome.task)} why=${outcome.why}`;
+    case 'repick':
+      return `repick task=${who(outcome.task)} why=${outcome.why}`;
     case 'wake':
     case 'return':
       return `${outcome.kind} task=${who(outcome.task)}`;

@@ -1,4 +1,4 @@
-import { nrCpusOf, presetTopology, regularTopology, type Costs, type MachineSpec, type Nanos, type OptionValue, type RegularTopology } from '@proxysched/core';
+import { nrCpusOf, presetTopology, regularTopology, NO_GAPS, type Costs, type Gaps, type MachineSpec, type Nanos, type OptionValue, type RegularTopology } from '@proxysched/core';
 import { parseDuration } from './duration.js';
 import { TOPOLOGY_CHOICE, badMachine, badSetting, topologyHasOtherCpus, unknownSetting } from './errors.js';
 import { MAX_CPUS } from './limits.js';
@@ -12,6 +12,7 @@ export interface Settings {
   hrtick?: boolean;
   tickPhase?: Nanos;
   costs: Partial<Record<keyof Costs, Nanos>>;
+  gaps?: Partial<Record<keyof Gaps, Nanos>>;
   until?: Nanos;
   seed?: number;
   proxy?: string;
@@ -49,8 +50,9 @@ const COSTS = [
   'tick',
   'migration',
 ] as const satisfies readonly (keyof Costs)[];
+const GAPS = Object.keys(NO_GAPS) as (keyof Gaps)[];
 const KNOWN = [
-  ...['cpus', 'topology', 'hz', 'hrtick', 'tickPhase', ...COSTS.map(c => `costs.${c}`)].map(k => `machine.${k}`),
+  ...['cpus', 'topology', 'hz', 'hrtick', 'tickPhase', ...COSTS.map(c => `costs.${c}`), ...GAPS.map(g => `gaps.${g}`)].map(k => `machine.${k}`),
   ...['until', 'seed', 'proxy'],
   ...Object.keys(RTAPP_RATES).map(k => `rtapp.${k}`),
 ];
@@ -104,6 +106,7 @@ export function settledMachine(machine: MachineSpec, settings: Settings, report:
       ? {}
       : { classCosts: machine.classCosts }),
     ...(machine.turns === undefined ? {} : { turns: machine.turns }),
+    ...(machine.gaps === undefined && settings.gaps === undefined ? {} : { gaps: { ...NO_GAPS, ...machine.gaps, ...settings.gaps } }),
   };
   if (settled.hz !== null && settled.tickPhase * settled.hz >= 1e9) {
     report.add(badMachine(`the tick's phase of ${settled.tickPhase} ns is not within one tick at ${settled.hz} Hz`), null);
@@ -121,6 +124,8 @@ function set(settings: Settings, key: string, value: string): string | null {
   };
   const cost = COSTS.find(c => key === `machine.costs.${c}`);
   if (cost !== undefined) return takeTime(ns => (settings.costs[cost] = ns));
+  const gap = GAPS.find(g => key === `machine.gaps.${g}`);
+  if (gap !== undefined) return takeTime(ns => (settings.gaps = { ...settings.gaps, [gap]: ns }));
   if (key.startsWith('rtapp.')) {
     settings.rtapp[key.slice(6) as RtAppRate] = whole >= 1 ? whole : 1;
     return whole >= 1 ? null : 'a whole number of at least 1';

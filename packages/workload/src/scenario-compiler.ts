@@ -1,12 +1,14 @@
 import {
   nameFits,
   NO_COSTS,
+  NO_GAPS,
   nrCpusOf,
   presetTopology,
   regularProblem,
   regularTopology,
   type Costs,
   type BandwidthLimit,
+  type Gaps as RaceGaps,
   type GroupSpec,
   type MachineSpec,
   type Nanos,
@@ -403,12 +405,18 @@ class Compiler {
       const cost = machine?.costs?.[key];
       if (cost !== undefined) costs[key] = this.time(cost, ['machine', 'costs', key]);
     }
+    const gaps: Record<keyof RaceGaps, Nanos> = { ...NO_GAPS };
+    for (const key of Object.keys(NO_GAPS) as (keyof RaceGaps)[]) {
+      const gap = machine?.gaps?.[key];
+      if (gap !== undefined) gaps[key] = this.time(gap, ['machine', 'gaps', key]);
+    }
     return {
       ...this.cpusAndTopology(),
       hz: machine?.hz === undefined || machine.hz === 'exact' ? null : machine.hz,
       hrtick: machine?.hrtick ?? false,
       tickPhase: machine?.tickPhase === undefined ? 0 : this.time(machine.tickPhase, ['machine', 'tickPhase']),
       costs,
+      ...(machine?.gaps === undefined ? {} : { gaps }),
     };
   }
 

@@ -266,6 +266,19 @@ const machine = z
       })
       .optional()
       .meta({ description: 'What the machine spends on itself, per occurrence. Without it: nothing.' }),
+    gaps: z
+      .strictObject({
+        migration: time.optional().meta({ description: 'A task that is moved is on no queue this long.' }),
+        wakeUp: time.optional().meta({ description: 'From the beginning of a wake-up until the task wakes.' }),
+        wakeIpi: time.optional().meta({ description: 'A wake-up for another CPU is handled there after this long.' }),
+        handOff: time.optional().meta({ description: 'A mutex has been handed over, and its new owner is not being woken yet.' }),
+        ownerless: time.optional().meta({ description: 'A mutex is free, and nobody has looked yet who waits for it.' }),
+        block: time.optional().meta({ description: 'A waiter refers to its lock and has not entered the scheduler: it can be preempted.' }),
+        walk: time.optional().meta({ description: 'From what a chain walk finds until it acts on that; it looks again first.' }),
+        park: time.optional().meta({ description: 'An owner is awake, and those parked on it are not back yet.' }),
+      })
+      .optional()
+      .meta({ description: 'Race windows with a width. Without it: none has any.' }),
   })
   .meta({ id: 'machine' });
 

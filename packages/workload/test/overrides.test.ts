@@ -20,6 +20,16 @@ test('change the machine, the run and the dials', () => {
   });
 });
 
+test('race windows: of a text and from outside', () => {
+  const gapped = text.replace('hz: 100', 'hz: 100, gaps: {migration: 2us, block: 1us}');
+  const none = { migration: 0, wakeUp: 0, wakeIpi: 0, handOff: 0, ownerless: 0, block: 0, walk: 0, park: 0 };
+  expect(scenarioOf(text).machine.gaps).toBeUndefined();
+  expect(scenarioOf(gapped).machine.gaps).toEqual({ ...none, migration: 2000, block: 1000 });
+  const overrides = { 'machine.gaps.block': '3us', 'machine.gaps.walk': '4us' };
+  expect(scenarioOf(gapped, { overrides }).machine.gaps).toEqual({ ...none, migration: 2000, block: 3000, walk: 4000 });
+  expect(codes(read(gapped.replace('2us', '2')))).toEqual(codes(read(text.replace('hz: 100', 'costs: {tick: 2}'))));
+});
+
 test.each([
   [{ 'machine.cpu': '8' }, 'E090'],
   [{ sed: '8' }, 'E090'],
@@ -28,6 +38,8 @@ test.each([
   [{ 'machine.cpus': '2000' }, 'E091'],
   [{ 'machine.hz': 'often' }, 'E091'],
   [{ 'machine.costs.lockOp': '4' }, 'E091'],
+  [{ 'machine.gaps.park': '4' }, 'E091'],
+  [{ 'machine.gaps.parc': '4us' }, 'E090'],
   [{ until: '10' }, 'E091'],
   [{ 'machine.tickPhase': '10ms' }, 'E092'],
 ])('%j: %s', (overrides, code) => {

@@ -155,6 +155,8 @@ function outcomeText(o: ChainOutcome): string {
       return `park ${who(o.task)} on ${who(o.owner)}`;
     case 'deactivate':
       return `deactivate ${who(o.task)} ${o.why}`;
+    case 'repick':
+      return `repick ${who(o.task)} ${o.why}`;
     case 'wake':
     case 'return':
       return `${o.kind} ${who(o.task)}`;
