@@ -50,7 +50,7 @@ function checkTask(kernel: Kernel, p: Task, fail: Fail): void {
       break;
     case 'blocked':
       if (!p.isBlocked && !leaving) fail('K4', `${at}: waits for a lock and is not blocked`);
-      if (p.waitsIn === null) fail('K1', `${at}: waits for a lock but stands in no line`);
+      if (p.waitsIn === null && !p.wakePending) fail('K1', `${at}: waits for a lock but stands in no line`);
       break;
     case 'sleeping':
       if (queued !== p.schedDelayed && !leaving) fail('K1', `${at}: asleep, yet queued and not for a delayed dequeue`);
@@ -74,9 +74,11 @@ function checkTask(kernel: Kernel, p: Task, fail: Fail): void {
   if (p.blockedOn !== null && p.blockedOn !== p.waitsIn)
     fail('K5', `${at}: blocked on "${p.blockedOn.name}", in whose line it does not stand`);
   if (p.cpu !== p.wakeCpu && !p.isBlocked && p.state !== 'dead') fail('K4', `${at}: away from home and not blocked`);
-  if (!p.exec.cpusAllowed.has(p.wakeCpu) && p.state !== 'dead' && !leaving)
+  // Who sleeps learns that its CPU is gone when it wakes.
+  if (!p.exec.cpusAllowed.has(p.wakeCpu) && p.state !== 'dead' && !leaving && kernel.online.has(p.wakeCpu))
     fail('K4', `${at}: its home is not one of its CPUs ${String(p.exec.cpusAllowed)}`);
   if (kernel.rqs[p.cpu] === undefined) fail('K1', `${at}: no such CPU`);
+  if (p.ioWaitsOn !== null && (p.onRq === 'queued' || !p.inIowait)) fail('K6', `${at}: counted among those who wait for I/O`);
   if (p.spinsOn !== null) checkSpinner(kernel, p, fail);
 }
 
@@ -188,6 +190,8 @@ function checkRunners(kernel: Kernel, fail: Fail): void {
 /** K2 and what of K3 holds at any time: after a release the chain between donor and current may be out of date. */
 function checkRoles(kernel: Kernel, rq: RunQueue, fail: Fail): void {
   const { cpu, curr, donor, idle } = rq;
+  if (!kernel.online.has(cpu) && (curr !== idle || rq.nrQueued > 0))
+    fail('K2', `CPU ${cpu} is unplugged, and runs ${String(curr)} with ${rq.nrQueued} queued`);
   if ((curr === idle) !== (donor === idle)) fail('K3', `CPU ${cpu} runs ${String(curr)} in the name of ${String(donor)}`);
   if (curr === idle) return;
   if (!curr.exec.cpusAllowed.has(cpu) && !picking(rq))
@@ -208,9 +212,11 @@ function checkCounters(kernel: Kernel, rq: RunQueue, fail: Fail): void {
     const counted = here.filter(p => p.sched.cls === cls).length;
     if (rq.nrByClass[i] !== counted) fail('K6', `CPU ${rq.cpu}: nrByClass of ${cls.name} ${rq.nrByClass[i]}, counted ${counted}`);
   });
-  const idle = rq.curr === rq.idle && rq.nrQueued === 0;
+  const idle = rq.curr === rq.idle && rq.nrQueued === 0 && kernel.online.has(rq.cpu);
   if (kernel.idleCpus.has(rq.cpu) !== idle) fail('K6', `CPU ${rq.cpu} is ${idle ? 'missing from' : 'among'} the idle CPUs`);
   const { now } = kernel.queue;
+  const inIo = kernel.tasks.filter(p => p.ioWaitsOn === rq).length;
+  if (rq.nrIowait !== inIo) fail('K6', `CPU ${rq.cpu}: ${rq.nrIowait} wait for I/O, counted ${inIo}`);
   if (rq.clock > now || rq.charged > now) fail('K6', `CPU ${rq.cpu}: accounted up to ${rq.clock}, charged up to ${rq.charged}, at ${now}`);
   if (rq.needResched && !picking(rq)) fail('K6', `CPU ${rq.cpu}: a pick was asked for and not made`);
 }

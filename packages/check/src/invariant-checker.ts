@@ -85,7 +85,7 @@ export class InvariantChecker implements TraceSink {
     if (!p.exec.cpusAllowed.has(to)) this.note('K2', `${String(p)} goes from CPU ${from} to ${to} (${why}), where it may not run`);
     // Off every queue it only has another home.
     if (why === 'affinity' && p.onRq === 'no') return;
-    if (p.isBlocked && why !== 'wakeup' && why !== 'return' && this.kernel?.resolver.movesBlocked !== true) {
+    if (p.isBlocked && why !== 'wakeup' && why !== 'return' && why !== 'unplug' && this.kernel?.resolver.movesBlocked !== true) {
       this.note('K4', `${String(p)} is blocked and was moved from CPU ${from} to ${to} (${why})`);
     }
   }

@@ -297,8 +297,7 @@ export class Exec {
         this.advance(p);
         const cpus = CpuSet.of(m.rqs.length, op.cpus);
         if (cpus.size === 0) throw affinityEmpty(m.where(p), op.cpus, m.rqs.length);
-        p.exec.cpusAllowed = cpus;
-        if (!cpus.has(p.cpu)) m.resched(rq);
+        m.setAffinity(p, cpus);
         return;
       }
       case 'fork':

@@ -34,6 +34,8 @@ export const TASK_FIGURES = {
   /** Queued, as a waiter, where it may not execute. */
   outside: 'time',
   parked: 'time',
+  /** Off the queue for I/O. */
+  ioWait: 'time',
   spun: 'time',
   migrations: 'count',
   proxyMigrations: 'count',
@@ -108,6 +110,12 @@ export const RUN_FIGURES = {
   /** Releases that named the next owner, in whatever way; the donor; the first who had asked for it (HANDOFF). */
   handOffs: 'count',
   handOffsToDonor: 'count',
+  /** Waits counted as I/O, and how many CPUs still count one at the end. */
+  ioWaits: 'count',
+  ioWaitsLeft: 'count',
+  /** CPUs taken out of the machine; tasks whose affinity was broken by that. */
+  unplugs: 'count',
+  affinitiesLost: 'count',
   handOffsAsked: 'count',
   /** Releases that left the lock free while somebody waited. */
   leftFree: 'count',

@@ -14,6 +14,7 @@ export * from './event-queue.js';
 export * from './figures.js';
 export * from './flags.js';
 export * from './gaps.js';
+export type { HotplugChange } from './hotplug.js';
 export * from './idle-class.js';
 export type * from './instant-order.js';
 export type * from './kernel.js';

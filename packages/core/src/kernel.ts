@@ -14,7 +14,7 @@ import type { TaskGroup } from './task-group.js';
 import type { Topology } from './topology.js';
 import type { Tracer } from './tracer.js';
 
-export type MoveReason = 'wakeup' | 'push' | 'pull' | 'balance' | 'proxy' | 'return' | 'affinity';
+export type MoveReason = 'wakeup' | 'push' | 'pull' | 'balance' | 'proxy' | 'return' | 'affinity' | 'unplug';
 
 /** What a plug-in may ask of the kernel: all of it. */
 export interface Kernel {
@@ -38,7 +38,9 @@ export interface Kernel {
   readonly balancers: readonly Balancer[];
   /** Who pays while one runs in another's name (`payer`, `executor`). */
   readonly charging: ChargeRule;
-  /** CPUs whose `curr` is idle and whose queue is empty. Kept by the kernel. */
+  /** CPUs that are there: all, but for those that are unplugged. Nobody is allowed on another (`ExecContext.cpusAllowed`). */
+  readonly online: CpuSet;
+  /** CPUs that are there, whose `curr` is idle and whose queue is empty. Kept by the kernel. */
   readonly idleCpus: CpuSet;
   /** CPUs with more than one context queued. Kept by the kernel. */
   readonly crowdedCpus: CpuSet;

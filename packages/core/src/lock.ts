@@ -175,7 +175,7 @@ export class Locks {
   }
 
   /** A signal for `p`: ends a wait that accepts it, else it stays pending. */
-  signal(p: Task, by: Task): void {
+  signal(p: Task, by: Task | null): void {
     if (p.state === 'dead') return;
     p.exec.signalPending = true;
     const op = p.exec.program.ops[p.exec.pc];
@@ -282,6 +282,8 @@ export class Locks {
   }
 
   private enterScheduler(p: Task, m: Mutex): void {
+    const op = p.exec.program.ops[p.exec.pc];
+    p.inIowait = op?.op === 'lock' && op.io === true;
     p.state = 'blocked';
     this.m.trace.mutexBlocked(this.m.queue.now, p, m);
     this.m.resched(this.m.rqs[p.cpu]!);

@@ -86,6 +86,7 @@ export class Machine implements Kernel {
   resolver: ProxyResolver = new ClassicResolver();
   deadlock!: DeadlockPolicy;
   balancers: readonly Balancer[] = [];
+  readonly online: CpuSet;
   readonly idleCpus: CpuSet;
   readonly crowdedCpus: CpuSet;
   /** No tick: slices and budgets end exactly. */
@@ -136,6 +137,7 @@ export class Machine implements Kernel {
     this.queue = new EventQueue(machine.order);
     this.exact = machine.hz === null;
     this.tickLength = machine.hz === null ? 0 : Math.floor((1e9 + Math.floor(machine.hz / 2)) / machine.hz);
+    this.online = CpuSet.all(machine.cpus);
     this.idleCpus = CpuSet.all(machine.cpus);
     this.crowdedCpus = new CpuSet(machine.cpus);
     this.pending = new CpuSet(machine.cpus);
@@ -366,9 +368,10 @@ export class Machine implements Kernel {
   }
 
   activate(rq: RunQueue, p: Task, flags: number): void {
-    assert(p.onRq !== 'queued' && p.cpu === rq.cpu, 'K104', () => `${String(p)} cannot join CPU ${rq.cpu}: on_rq ${p.onRq}, cpu ${p.cpu}`);
+    assert(p.onRq !== 'queued' && p.cpu === rq.cpu && this.online.has(rq.cpu), 'K104', () => `${String(p)} cannot join CPU ${rq.cpu}: on_rq ${p.onRq}, cpu ${p.cpu}`);
     this.enqueue(rq, p, flags);
     p.onRq = 'queued';
+    if (p.ioWaitsOn !== null) this.endIoWait(p, p.ioWaitsOn);
     rq.nrQueued++;
     this.noteChange(rq);
     this.noteIdle(rq);
@@ -383,7 +386,7 @@ export class Machine implements Kernel {
 
   deactivate(rq: RunQueue, p: Task, flags: number): void {
     assert(p.onRq === 'queued' && p.cpu === rq.cpu, 'K105', () => `${String(p)} cannot leave CPU ${rq.cpu}: on_rq ${p.onRq}, cpu ${p.cpu}`);
-    if (this.dequeue(rq, p, flags)) this.gone(rq, p);
+    if (this.dequeue(rq, p, flags)) this.gone(rq, p, (flags & DEQUEUE_SLEEP) !== 0);
     else p.schedDelayed = true;
     this.noteChange(rq);
   }
@@ -396,14 +399,26 @@ export class Machine implements Kernel {
     assert(p.schedDelayed, 'K106', () => `${String(p)}: no delayed dequeue to finish`);
     p.sched.cls.dequeueTask(rq, p, DEQUEUE_SLEEP | DEQUEUE_DELAYED);
     p.schedDelayed = false;
-    this.gone(rq, p);
+    this.gone(rq, p, true);
   }
 
-  private gone(rq: RunQueue, p: Task): void {
+  private gone(rq: RunQueue, p: Task, asleep: boolean): void {
     p.onRq = 'no';
+    if (asleep && p.inIowait && p.state === 'blocked') this.beginIoWait(p, rq);
     rq.nrQueued--;
     rq.nrByClass[this.rank(p.sched.cls)]!--;
     this.noteIdle(rq);
+  }
+
+  /** Off the queue for I/O: counted on the CPU it leaves, until it is on a queue again, on whatever CPU (`proxy-execution.md` 9, "Activation"). */
+  private beginIoWait(p: Task, rq: RunQueue): void {
+    p.ioWaitsOn = rq;
+    this.trace.ioWait(this.queue.now, p, rq.cpu, ++rq.nrIowait, true);
+  }
+
+  private endIoWait(p: Task, rq: RunQueue): void {
+    p.ioWaitsOn = null;
+    this.trace.ioWait(this.queue.now, p, rq.cpu, --rq.nrIowait, false);
   }
 
   private enqueue(rq: RunQueue, p: Task, flags: number): void {
@@ -426,7 +441,7 @@ export class Machine implements Kernel {
   noteIdle(rq: RunQueue): void {
     if (rq.nrQueued > 1) this.crowdedCpus.add(rq.cpu);
     else this.crowdedCpus.delete(rq.cpu);
-    const idle = rq.curr === rq.idle && rq.nrQueued === 0;
+    const idle = rq.curr === rq.idle && rq.nrQueued === 0 && this.online.has(rq.cpu);
     if (idle === this.idleCpus.has(rq.cpu)) return;
     if (idle) {
       this.idleCpus.add(rq.cpu);
@@ -447,9 +462,11 @@ export class Machine implements Kernel {
   }
 
   activateBlocked(rq: RunQueue, p: Task): void {
-    p.cpu = rq.cpu;
-    this.activate(rq, p, ENQUEUE_WAKEUP);
-    this.resched(rq);
+    // Whom it follows may sleep again, on a CPU that is gone.
+    const to = this.online.has(rq.cpu) ? rq : this.rqs[this.selectRq(p, p.wakeCpu, 0, rq.cpu)]!;
+    p.cpu = to.cpu;
+    this.activate(to, p, ENQUEUE_WAKEUP);
+    this.resched(to);
   }
 
   unblock(p: Task): void {
@@ -488,6 +505,13 @@ export class Machine implements Kernel {
       if (where === 'later') return this.checkPreempt(rq, p, WAKE_TTWU);
     }
     this.place(p, waker === null ? p.cpu : waker.cpu);
+  }
+
+  /** The same from outside a pass: whoever ran in its name is looked at again. */
+  private sendHome(p: Task): void {
+    const rq = this.rqs[p.cpu]!;
+    if (rq.donor === p) this.resched(rq);
+    this.returnHome(p);
   }
 
   returnHome(p: Task): void {
@@ -589,10 +613,27 @@ export class Machine implements Kernel {
 
   /** `from`: the CPU that wakes, starts or moves `p`. */
   selectRq(p: Task, prev: CpuId, flags: number, from: CpuId): CpuId {
+    if (p.exec.cpusAllowed.size === 0) this.breakAffinity(p, prev);
     const { cpusAllowed } = p.exec;
     if (cpusAllowed.size === 1) return cpusAllowed.first() as CpuId;
     const cpu = p.sched.cls.selectTaskRq?.(p, prev, flags, from) ?? prev;
     return cpusAllowed.has(cpu) ? cpu : (cpusAllowed.first() as CpuId);
+  }
+
+  /** As `select_fallback_rq` does in the end: nothing that it asked for is there, so anywhere, and for good. */
+  private breakAffinity(p: Task, cpu: CpuId): void {
+    p.exec.cpusAsked = CpuSet.all(this.rqs.length);
+    p.exec.cpusAllowed = this.present(p.exec.cpusAsked);
+    this.trace.affinityLost(this.queue.now, p, cpu);
+  }
+
+  /** Those of `asked` that are there: `asked` itself if all are. */
+  present(asked: CpuSet): CpuSet {
+    const { online } = this;
+    if (online.size === online.nrCpus) return asked;
+    const allowed = new CpuSet(asked.nrCpus);
+    for (let cpu = asked.firstIn(online); cpu >= 0; cpu = asked.nextIn(cpu, online)) allowed.add(cpu as CpuId);
+    return allowed;
   }
 
   setTaskCpu(p: Task, cpu: CpuId): void {
@@ -770,7 +811,10 @@ export class Machine implements Kernel {
    * Other CPUs for `p`, not by itself. Who may run where it is stays; who runs where it may not leaves with the next pick, who is
    * queued to run leaves now. A waiter stays queued as a context, and has another home to come back to (`proxy-execution.md` 8.4).
    */
-  setAffinity(p: Task, cpus: CpuSet): void {
+  setAffinity(p: Task, asked: CpuSet): void {
+    const cpus = this.present(asked);
+    if (cpus.size === 0) return; // EINVAL
+    p.exec.cpusAsked = asked;
     if (p.onRq === 'migrating') this.inFlight.hasten(p);
     const rq = this.rqs[p.cpu]!;
     const runnable = p.state === 'running' && p.onRq === 'queued';
@@ -796,7 +840,7 @@ export class Machine implements Kernel {
       }
       p.wakeCpu = home;
     }
-    if (p.state === 'waking') this.returnHome(p);
+    if (p.state === 'waking' && p.onRq === 'queued') this.sendHome(p);
   }
 
   /** `p` is queued, able to run, and may not run there: to where it may, before anything else is picked. */
@@ -816,6 +860,8 @@ export class Machine implements Kernel {
    */
   private change(p: Task, raised: number, head: boolean, apply: () => void, save: number): void {
     if (p.onRq === 'migrating') this.inFlight.hasten(p);
+    // Woken already, it only waits to be sent home: nobody would wake it again.
+    if (p.onRq === 'queued' && p.state === 'waking') this.sendHome(p);
     const rq = this.rqs[p.cpu]!;
     if (p.onRq === 'queued' && p.isBlocked && !p.schedDelayed) this.leaveBlocked(rq, p);
     const donor = rq.donor === p;
@@ -1069,13 +1115,13 @@ export class Machine implements Kernel {
     deadline: Nanos, makeTimer: ((p: Task) => Timer) | null,
   ): Task {
     const { cpus: nrCpus } = this.machine;
-    const cpusAllowed = cpus === undefined ? CpuSet.all(nrCpus) : CpuSet.of(nrCpus, cpus);
+    const cpusAsked = cpus === undefined ? CpuSet.all(nrCpus) : CpuSet.of(nrCpus, cpus);
     const exec: ExecContext = {
-      program, pc: 0, opLeft: 0, phase: 'begin', until: 0, jumps: new Int32Array(program.ops.length), stall: 0, cpusAllowed, ran: 0, spun: 0, held: 0, context: null, signalPending: false,
+      program, pc: 0, opLeft: 0, phase: 'begin', until: 0, jumps: new Int32Array(program.ops.length), stall: 0, cpusAsked, cpusAllowed: this.present(cpusAsked), ran: 0, spun: 0, held: 0, context: null, signalPending: false,
       refusal: null, refusedAt: 0, section: 0, sectionInContext: false, undo: 'no',
     };
     const sched = { cls, entity: NO_ENTITY, policy, prio: kernelPrio(policy), group: this.groups[group]! };
-    const p = new Task(pid, comm, sched, exec, deadline, cpusAllowed.first() as CpuId, makeTimer);
+    const p = new Task(pid, comm, sched, exec, deadline, cpusAsked.first() as CpuId, makeTimer);
     sched.entity = cls.entity(p);
     return p;
   }
@@ -1099,7 +1145,7 @@ export class Machine implements Kernel {
       for (const rq of this.rqs) {
         const timer = this.queue.timer(`${b.name}/${rq.cpu}`, RANK_BALANCE, () => {
           this.queue.arm(timer, this.queue.now + period);
-          b.periodic!(rq);
+          if (this.online.has(rq.cpu)) b.periodic!(rq);
         }, rq.cpu);
         this.queue.arm(timer, period);
       }

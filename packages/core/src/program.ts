@@ -27,6 +27,8 @@ type OpKind =
       readonly op: 'lock';
       readonly mutex: number;
       readonly shared?: true;
+      /** Waiting for it counts as waiting for I/O (`mutex_lock_io`). */
+      readonly io?: true;
       readonly orElse?: number;
       readonly interruptible?: true;
       readonly timeout?: Nanos;

@@ -28,6 +28,8 @@ export class RunQueue {
   cpuCapacity: number;
   /** In `kernel.idleCpus` since then; −1: since before the run. */
   idleSince: Nanos = -1;
+  /** Who waits for I/O, on no queue, and last was on this one (`nr_iowait`). */
+  nrIowait = 0;
   /** `curr` has given way by itself: the pick that follows is no preemption. */
   yielded = false;
   /** End of `curr`'s operation; end of the donor's slice; the periodic tick; the pick that was asked for, where that takes time. */

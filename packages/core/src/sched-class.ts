@@ -107,6 +107,11 @@ export interface SchedClass {
   serverUpdate?(rq: RunQueue, delta: Nanos): void;
   /** Servers: until the budget ends in which `rq.donor`, of another class, runs; `NEVER`: in none. */
   serverLeft?(rq: RunQueue): Nanos;
+  /** Can the CPU of `rq` be spared? Absent: yes. */
+  mayLoseCpu?(rq: RunQueue): boolean;
+  /** The CPU of `rq` is gone, its queue is empty; or it is back. Absent: that changes nothing. */
+  cpuOffline?(rq: RunQueue): void;
+  cpuOnline?(rq: RunQueue): void;
   /** This class's own invariants; report each that is broken. */
   check?(rq: RunQueue, report: CheckReport): void;
   dump?(rq: RunQueue, out: DumpWriter): void;

@@ -31,7 +31,8 @@ export function schedule(m: Machine, rq: RunQueue): void {
     if (prev.state !== 'running') blockPrev(m, rq, prev);
     else if (!prev.exec.cpusAllowed.has(rq.cpu)) moveCurr(m, rq, prev);
   }
-  for (const b of m.beforePick) b.beforePick!(rq);
+  const online = m.online.has(rq.cpu);
+  if (online) for (const b of m.beforePick) b.beforePick!(rq);
 
   let next: Task | null = null;
   let repicks = 0;
@@ -43,7 +44,7 @@ export function schedule(m: Machine, rq: RunQueue): void {
   let bound = 2 * queued + 2;
   while (next === null) {
     const pick = pickTask(m, rq);
-    if (pick === rq.idle && !pulled && m.newIdle.length > 0) {
+    if (pick === rq.idle && !pulled && online && m.newIdle.length > 0) {
       pulled = true;
       for (const b of m.newIdle) b.newIdle!(rq);
       bound += 2 * rq.nrQueued;
@@ -93,7 +94,8 @@ export function schedule(m: Machine, rq: RunQueue): void {
   if (donor !== oldDonor || next !== prev || m.exact) m.armSlice(rq);
   m.exec.resume(rq);
   if (next !== prev) m.resolver.onSwitchOut?.(prev);
-  for (const b of m.afterSwitch) b.afterSwitch!(rq);
+  // A walk that has not come to its end balances nothing (`proxy-execution.md` 6, step 7).
+  if (online && m.resolver.deciding?.(rq) !== true) for (const b of m.afterSwitch) b.afterSwitch!(rq);
 }
 
 /** Whoever was not switched out takes the time of the pass for time it worked. */
@@ -112,6 +114,7 @@ function payForSwitch(m: Machine, rq: RunQueue, preempted: Task | null, next: Ta
 /** Best context of the highest class that has one. Classes without contexts here are not asked. */
 export function pickTask(m: Machine, rq: RunQueue): Task {
   const { classes } = m;
+  if (!m.online.has(rq.cpu)) return rq.idle;
   for (let i = 0; i < classes.length - 1; i++) {
     const cls = classes[i]!;
     if (rq.nrByClass[i] === 0 && rq.nrServers === 0 && cls.shared !== true) continue;

@@ -5,6 +5,7 @@ import type { LockError } from './lock-rules.js';
 import type { Mutex } from './mutex.js';
 import type { Policy } from './policy.js';
 import type { Program } from './program.js';
+import type { RunQueue } from './run-queue.js';
 import type { SchedClass } from './sched-class.js';
 import type { TaskGroup } from './task-group.js';
 import type { CpuId, Nanos, Pid } from './types.js';
@@ -39,7 +40,8 @@ export interface ExecContext {
   readonly jumps: Int32Array;
   /** Overhead (switch, migration) to be spent before any work. */
   stall: Nanos;
-  /** Binds execution, never selection. */
+  /** The CPUs that it was given; those of them that are there. The second binds execution, never selection; it may be empty while it sleeps. */
+  cpusAsked: CpuSet;
   cpusAllowed: CpuSet;
   /** Total time executed, in whoever's name. */
   ran: Nanos;
@@ -96,6 +98,9 @@ export class Task {
   schedDelayed = false;
   /** Somebody has decided to wake it, or has begun to, and is not through (`MachineSpec.gaps`). */
   wakePending = false;
+  /** What it waits for now is I/O (`lockIo`); the CPU that counts it while it is off the queue for that. */
+  inIowait = false;
+  ioWaitsOn: RunQueue | null = null;
   /** Stamp of the last chain walk that came by. */
   walkStamp = 0;
   /** Neighbours in a mutex's wait list; `mutex.ts` alone writes them. */

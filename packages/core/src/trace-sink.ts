@@ -1,5 +1,6 @@
 import type { Kernel, MoveReason } from './kernel.js';
 import type { DeadlockAction } from './deadlock-policy.js';
+import type { HotplugChange } from './hotplug.js';
 import type { LockError, ReleaseKind } from './lock-rules.js';
 import type { Mutex } from './mutex.js';
 import type { ChainOutcome } from './proxy-resolver.js';
@@ -57,5 +58,11 @@ export interface TraceSink {
   taskExit?(now: Nanos, p: Task): void;
   /** A class says something in its own words: `throttle`, `replenish`… */
   classMark?(now: Nanos, cpu: CpuId, mark: string, p: Task, value: number): void;
+  /** CPU `cpu` goes, comes, or was to go and cannot be spared. */
+  cpuHotplug?(now: Nanos, cpu: CpuId, what: HotplugChange): void;
+  /** None of the CPUs that `p` was given is there: it may execute anywhere from now on. It was on `cpu`. */
+  affinityLost?(now: Nanos, p: Task, cpu: CpuId): void;
+  /** `p` counts among those who wait for I/O on `cpu`, or no longer; `count`: all who do now. */
+  ioWait?(now: Nanos, p: Task, cpu: CpuId, count: number, waits: boolean): void;
   end?(now: Nanos, result: SimResult): void;
 }

@@ -27,6 +27,9 @@ const METHODS = [
   'jobDone',
   'taskExit',
   'classMark',
+  'cpuHotplug',
+  'affinityLost',
+  'ioWait',
   'end',
 ] as const satisfies readonly (keyof TraceSink)[];
 

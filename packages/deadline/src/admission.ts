@@ -29,7 +29,7 @@ export class RootDomain {
   extraBw: number;
 
   constructor(
-    readonly cpus: number,
+    public cpus: number,
     /** The most that may be given of each CPU (`max_bw`). */
     readonly limit: number,
     /** Whether more is refused. */
@@ -44,6 +44,18 @@ export class RootDomain {
     if (this.admission && bw > 0 && total > this.limit * this.cpus) throw overcommitted(task, total, this.limit * this.cpus);
     this.total = total;
     this.extraBw += floorDiv(old, this.cpus) - floorDiv(bw, this.cpus);
+  }
+
+  /** Whether what was given fits on one CPU less, without `bw` of its own. */
+  canShrink(bw: number): boolean {
+    return !this.admission || this.total - bw <= this.limit * (this.cpus - 1);
+  }
+
+  /** One CPU less, or more, whose server takes `bw`; what is left over is shared out anew. */
+  resize(by: -1 | 1, bw: number): void {
+    this.cpus += by;
+    this.total += by * bw;
+    this.extraBw = this.limit - floorDiv(this.total, this.cpus);
   }
 
   release(bw: number): void {

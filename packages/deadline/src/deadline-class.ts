@@ -336,8 +336,26 @@ export class DeadlineClass implements SchedClass, ServerQueue {
     return dlEntity(a).deadline - dlEntity(b).deadline;
   }
 
+  /** Not where what was admitted would not fit any more (`dl_bw_deactivate`). */
+  mayLoseCpu(rq: RunQueue): boolean {
+    return this.domain.canShrink(this.servers[rq.cpu]?.dlBw ?? 0);
+  }
+
+  cpuOffline(rq: RunQueue): void {
+    const server = this.servers[rq.cpu];
+    if (server?.started === true) server.stop('pickFindsNothing');
+    this.domain.resize(-1, server?.dlBw ?? 0);
+  }
+
+  cpuOnline(rq: RunQueue): void {
+    this.domain.resize(1, this.servers[rq.cpu]?.dlBw ?? 0);
+  }
+
   check(rq: RunQueue, report: CheckReport): void {
-    checkDeadlines(this.queues[rq.cpu]!, [...this.entities.values(), ...this.guests, ...this.servers], this.cpudl, this.domain, report);
+    const { online } = this.kernel;
+    if (!online.has(rq.cpu)) return;
+    const servers = this.servers.filter((_, cpu) => online.has(cpu as CpuId));
+    checkDeadlines(this.queues[rq.cpu]!, [...this.entities.values(), ...this.guests, ...servers], this.cpudl, this.domain, report);
   }
 
   dump(rq: RunQueue, out: DumpWriter): void {

@@ -1,18 +1,14 @@
-import { CpuSet, type Kernel, type Reach, type RunQueue, type Task } from '@proxysched/core';
+import type { Kernel, Reach, RunQueue, Task } from '@proxysched/core';
 
 /** What push and pull of real-time and deadline tasks may do with blocked contexts (`proxy-execution.md` 14.2, 14.3). */
 export type PushBlocked = 'never' | 'anywhere' | 'outsideChain' | 'withChain';
 
 /** The rules beside `never`. Push and pull ask them; the pick that follows and its walk sort out what they got wrong. */
 export class BlockedReach {
-  private readonly everywhere: CpuSet;
-
   constructor(
     private readonly kernel: Kernel,
     private readonly rule: PushBlocked,
-  ) {
-    this.everywhere = CpuSet.all(kernel.machine.cpus);
-  }
+  ) {}
 
   /** `p` is blocked, queued, and neither donor nor current. Whether its own affinity allows a CPU never matters: it does not execute. */
   reach(p: Task): Reach {
@@ -21,9 +17,9 @@ export class BlockedReach {
       case 'never':
         return null;
       case 'anywhere':
-        return this.everywhere;
+        return this.kernel.online;
       case 'outsideChain':
-        return this.endOf(p, rq, null) === rq.curr ? null : this.everywhere;
+        return this.endOf(p, rq, null) === rq.curr ? null : this.kernel.online;
       case 'withChain': {
         const end = this.endOf(p, rq, rq.donor);
         if (end === rq.curr) return null;

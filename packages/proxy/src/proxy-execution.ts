@@ -142,7 +142,9 @@ export class ProxyExecution implements ProxyResolver {
         return null;
       }
       case 'migrate':
-        this.migrate(rq, donor, outcome.task, kernel.rqs[outcome.to]!);
+        // Where the owner slept when its CPU was unplugged there is nothing to follow it to.
+        if (!kernel.online.has(outcome.to)) this.park(rq, donor, outcome.task, outcome.task.blockedOn!.owner!);
+        else this.migrate(rq, donor, outcome.task, kernel.rqs[outcome.to]!);
         return null;
       case 'park':
         this.park(rq, donor, outcome.task, outcome.owner);

@@ -40,7 +40,7 @@ export class SleepingOwners {
    * `owner` is awake, or runs no longer: its whole list is detached at once, and with each task those parked on it. Whoever has been
    * woken for itself meanwhile is no longer blocked off the queue and is passed over.
    */
-  private activate(owner: Task): void {
+  activate(owner: Task): void {
     const work = [owner];
     for (let o = work.pop(); o !== undefined; o = work.pop()) {
       const list = this.parked.get(o);

@@ -32,7 +32,6 @@ export class RtClass implements SchedClass {
   readonly policies = ['fifo', 'rr'] as const;
 
   readonly overloaded: CpuSet;
-  private readonly everywhere: CpuSet;
   private readonly queues: RtRunQueue[] = [];
   private readonly cpupri: CpuPriorities;
   /** By CPU; empty without a limit. */
@@ -52,7 +51,6 @@ export class RtClass implements SchedClass {
     const sliceNs = options['rt.rrTimeslice'] > 0 ? options['rt.rrTimeslice'] : RT_OPTIONS['rt.rrTimeslice'].default;
     this.exact = hz === null;
     this.overloaded = new CpuSet(kernel.machine.cpus);
-    this.everywhere = CpuSet.all(kernel.machine.cpus);
     this.cpupri = new CpuPriorities(kernel.machine.cpus);
     this.slice = hz === null ? sliceNs : floorDiv(sliceNs * hz + 1e9 - 1, 1e9);
     this.runtime = options['rt.runtime'];
@@ -207,7 +205,7 @@ export class RtClass implements SchedClass {
    * search is made, else one after the other. All CPUs are one domain.
    */
   findRq(p: Task, here: CpuId, among: Reach = p.exec.cpusAllowed): CpuId | -1 {
-    const where = among === 'anywhere' ? this.everywhere : among;
+    const where = among === 'anywhere' ? this.kernel.online : among;
     if (where === null || where.size < 2) return -1;
     return this.cpupri.find(NR_LISTS - 1 - p.sched.prio, where, p.cpu, here, this.free);
   }

@@ -179,6 +179,7 @@ export class FakeKernel {
       phase: 'begin',
       until: 0,
       stall: 0,
+      cpusAsked: cpusAllowed,
       cpusAllowed,
       ran: 0,
       spun: 0,

@@ -13,6 +13,7 @@ import type {
   Task,
   TraceSink,
 } from '@proxysched/core';
+import type { HotplugChange } from '@proxysched/core';
 import { EventEmitter } from 'eventemitter3';
 import type { EventName } from './events.js';
 
@@ -78,6 +79,11 @@ export interface BusEvents {
   taskExit: [event: { readonly now: Nanos; readonly p: Readonly<Task> }];
   classMark: [
     event: { readonly now: Nanos; readonly cpu: CpuId; readonly mark: string; readonly p: Readonly<Task>; readonly value: number },
+  ];
+  cpuHotplug: [event: { readonly now: Nanos; readonly cpu: CpuId; readonly what: HotplugChange }];
+  affinityLost: [event: { readonly now: Nanos; readonly p: Readonly<Task>; readonly cpu: CpuId }];
+  ioWait: [
+    event: { readonly now: Nanos; readonly p: Readonly<Task>; readonly cpu: CpuId; readonly count: number; readonly waits: boolean },
   ];
   end: [event: { readonly now: Nanos; readonly result: SimResult }];
 }
@@ -193,6 +199,18 @@ export class BusSink implements TraceSink {
 
   classMark(now: Nanos, cpu: CpuId, mark: string, p: Task, value: number): void {
     if (this.heard('classMark')) this.emitter.emit('classMark', { now, cpu, mark, p, value });
+  }
+
+  cpuHotplug(now: Nanos, cpu: CpuId, what: HotplugChange): void {
+    if (this.heard('cpuHotplug')) this.emitter.emit('cpuHotplug', { now, cpu, what });
+  }
+
+  affinityLost(now: Nanos, p: Task, cpu: CpuId): void {
+    if (this.heard('affinityLost')) this.emitter.emit('affinityLost', { now, p, cpu });
+  }
+
+  ioWait(now: Nanos, p: Task, cpu: CpuId, count: number, waits: boolean): void {
+    if (this.heard('ioWait')) this.emitter.emit('ioWait', { now, p, cpu, count, waits });
   }
 
   end(now: Nanos, result: SimResult): void {

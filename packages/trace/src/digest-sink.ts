@@ -11,10 +11,12 @@ import type {
   Task,
   TraceSink,
 } from '@proxysched/core';
+import type { HotplugChange } from '@proxysched/core';
 import {
   ACTIONS,
   BACK_OFFS,
   EVENT,
+  HOTPLUG,
   LOCK_ERRORS,
   MOVE_REASONS,
   OUTCOMES,
@@ -157,6 +159,22 @@ export class DigestSink implements TraceSink {
     this.event(EVENT.classMark, now, cpu);
     this.mix(pidOf(p));
     this.wide(value);
+  }
+
+  cpuHotplug(now: Nanos, cpu: CpuId, what: HotplugChange): void {
+    this.event(EVENT.cpuHotplug, now, cpu);
+    this.mix(HOTPLUG.indexOf(what));
+  }
+
+  affinityLost(now: Nanos, p: Task, cpu: CpuId): void {
+    this.event(EVENT.affinityLost, now, cpu);
+    this.mix(pidOf(p));
+  }
+
+  ioWait(now: Nanos, p: Task, cpu: CpuId, count: number, waits: boolean): void {
+    this.event(EVENT.ioWait, now, cpu);
+    this.mix(pidOf(p));
+    this.mix((count << 1) | (waits ? 1 : 0));
   }
 
   end(now: Nanos, result: SimResult): void {

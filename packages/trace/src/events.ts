@@ -2,6 +2,7 @@ import type {
   BackOffReason,
   ChainOutcome,
   DeadlockAction,
+  HotplugChange,
   LockError,
   MoveReason,
   ReleaseKind,
@@ -39,6 +40,9 @@ export const EVENT = {
   schedExit: 21,
   proxyPark: 22,
   proxyUnpark: 23,
+  cpuHotplug: 24,
+  affinityLost: 25,
+  ioWait: 26,
 } as const satisfies Required<Record<keyof TraceSink, number>>;
 
 export type EventName = keyof typeof EVENT;
@@ -48,7 +52,7 @@ export type EventKind = (typeof EVENT)[EventName];
 export const EVENT_NAMES = Object.keys(EVENT) as readonly EventName[];
 
 export const TASK_STATES = ['new', 'running', 'waking', 'sleeping', 'blocked', 'dead'] as const satisfies readonly TaskState[];
-export const MOVE_REASONS = ['wakeup', 'push', 'pull', 'balance', 'proxy', 'return', 'affinity'] as const satisfies readonly MoveReason[];
+export const MOVE_REASONS = ['wakeup', 'push', 'pull', 'balance', 'proxy', 'return', 'affinity', 'unplug'] as const satisfies readonly MoveReason[];
 export const OUTCOMES = [
   'run',
   'retake',
@@ -83,6 +87,7 @@ export const ERRNO = { EALREADY: 114, EDEADLK: 35, EINTR: 4, ETIMEDOUT: 110, EBU
 export const BACK_OFFS = ['die', 'wound'] as const satisfies readonly BackOffReason[];
 /** How a lock was let go. */
 export const RELEASES = ['donor', 'asked', 'waiter', 'free', 'unwanted'] as const satisfies readonly ReleaseKind[];
+export const HOTPLUG = ['unplug', 'plug', 'busy'] as const satisfies readonly HotplugChange[];
 export const RESULTS = ['finished', 'timeLimit', 'deadlock', 'stalled'] as const satisfies readonly SimResult['outcome'][];
 
 /** Bits of the last number of a `schedSwitch`; the state of `prev` is above them. */

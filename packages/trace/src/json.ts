@@ -53,6 +53,7 @@ export interface TaskJson {
   readonly cpuWait: WaitsJson;
   readonly lockHold: WaitsJson;
   readonly parked: WaitsJson;
+  readonly ioWait: WaitsJson;
   readonly donatedToNs: Nanos;
   readonly donatedByNs: Nanos;
   readonly executedNs: Nanos;
@@ -104,6 +105,9 @@ export interface RunJson {
     readonly migrations: Totals['migrations'];
     readonly wastedMoves: Totals['wastedMoves'];
     readonly parked: { readonly count: number; readonly ns: Nanos };
+    readonly ioWaits: { readonly count: number; readonly left: number };
+    readonly unplugs: number;
+    readonly affinitiesLost: number;
     readonly inversionNs: Nanos;
     readonly inversionMax: PeakJson;
     readonly outrankedNs: Nanos;
@@ -180,6 +184,9 @@ export function runJson(
       migrations: totals.migrations,
       wastedMoves: totals.wastedMoves,
       parked: { count: totals.parked.count, ns: totals.parked.time },
+      ioWaits: totals.ioWaits,
+      unplugs: totals.unplugs,
+      affinitiesLost: totals.affinitiesLost,
       inversionNs: totals.inversion,
       inversionMax: peakJson(totals.inversionMax),
       outrankedNs: totals.outranked,
@@ -228,6 +235,7 @@ function taskJson(t: TaskMetrics, figures: JobFigures | null): TaskJson {
     cpuWait: waitsJson(t.cpuWait),
     lockHold: waitsJson(t.lockHold),
     parked: waitsJson(t.parked),
+    ioWait: waitsJson(t.ioWait),
     donatedToNs: t.donatedTo,
     donatedByNs: t.donatedBy,
     executedNs: t.executed,

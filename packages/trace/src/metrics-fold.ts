@@ -1,5 +1,5 @@
 import type { Nanos } from '@proxysched/core';
-import { ACQUIRED_STOLEN, EVENT, LOCK_ERRORS, MOVE_REASONS, OUTCOMES, OUTCOME_WHYS, RELEASES } from './events.js';
+import { ACQUIRED_STOLEN, EVENT, HOTPLUG, LOCK_ERRORS, MOVE_REASONS, OUTCOMES, OUTCOME_WHYS, RELEASES } from './events.js';
 import { grown } from './grown.js';
 import { Histogram } from './histogram.js';
 import { isInverted } from './inversion.js';
@@ -16,6 +16,7 @@ import { LEAST_URGENT, urgencyOf } from './urgency.js';
 const [RUN, RETAKE, PARK, DEACTIVATE, IDLE] = (['run', 'retake', 'park', 'deactivate', 'idle'] as const).map(kind =>
   OUTCOMES.indexOf(kind),
 );
+const UNPLUG = HOTPLUG.indexOf('unplug');
 const WHYS_OF_OWNER = new Set(['ownerAsleep', 'ownerElsewhere'].map(why => OUTCOME_WHYS.indexOf(why as 'ownerAsleep')));
 
 const REFUSED = LOCK_ERRORS.indexOf('EDEADLK');
@@ -57,6 +58,9 @@ export class MetricsFold {
   private ownerLeft = 0;
   private unneeded = 0;
   private deadlocks = 0;
+  private ioWaiting = 0;
+  private unplugs = 0;
+  private affinitiesLost = 0;
   private overruns = 0;
   private exits = 0;
   private busy: Nanos = 0;
@@ -136,6 +140,9 @@ export class MetricsFold {
       idleVisits: this.outcomes[IDLE!]!,
       idleVisitTime: this.idleVisitTime,
       wastedMoves: { ownerLeft: this.ownerLeft, unneeded: this.unneeded },
+      ioWaits: { count: sum(t => t.ioWait.count), left: this.ioWaiting },
+      unplugs: this.unplugs,
+      affinitiesLost: this.affinitiesLost,
       parked: { count: sum(t => t.parked.count), time: sum(t => t.parked.total) },
       outranked: this.outranking.total,
       outrankings: this.outranking.count,
@@ -361,6 +368,18 @@ export class MetricsFold {
         this.endParked(f!, e.time);
         this.stale = true;
         return;
+      case EVENT.ioWait:
+        if (e.c === 1) {
+          f!.ioSince = e.time;
+          this.ioWaiting++;
+        } else this.endIoWait(f!, e.time);
+        return;
+      case EVENT.cpuHotplug:
+        if (e.c === UNPLUG) this.unplugs++;
+        return;
+      case EVENT.affinityLost:
+        this.affinitiesLost++;
+        return;
       case EVENT.deadlock:
         this.deadlocks++;
         return;
@@ -403,6 +422,12 @@ export class MetricsFold {
     } else if (e.b === PARK) {
       this.endOfMove(this.folds[e.c]!, true);
     }
+  }
+
+  private endIoWait(f: TaskFold, at: Nanos): void {
+    this.ioWaiting--;
+    f.ioWait.add(at - f.ioSince, at);
+    f.ioSince = -1;
   }
 
   private endWait(f: TaskFold, e: EventCursor): void {
@@ -481,6 +506,7 @@ export class MetricsFold {
       cpuWait: waitsOf(f.cpuWait),
       lockHold: waitsOf(f.lockHold),
       parked: waitsOf(f.parked),
+      ioWait: waitsOf(f.ioWait),
       donatedTo: f.donatedTo,
       donatedBy: f.donatedBy,
       executed: f.executed,

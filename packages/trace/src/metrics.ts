@@ -40,6 +40,8 @@ export interface TaskMetrics {
   readonly lockHold: Waits;
   /** Off its queue until a sleeping owner came back. */
   readonly parked: Waits;
+  /** Off its queue in a wait that counts as I/O. */
+  readonly ioWait: Waits;
   /** While it was donor and another ran. */
   readonly donatedTo: Nanos;
   /** While it ran and another was donor. */
@@ -140,6 +142,11 @@ export interface Totals {
   readonly wastedMoves: { readonly ownerLeft: number; readonly unneeded: number };
   /** Waiters taken off their queues until a sleeping owner came back: how often, and for how long all together. */
   readonly parked: { readonly count: number; readonly time: Nanos };
+  /** Waits for I/O, and those that some CPU still counts at the end. */
+  readonly ioWaits: { readonly count: number; readonly left: number };
+  /** CPUs taken out of the machine; tasks that lost their affinity by that. */
+  readonly unplugs: number;
+  readonly affinitiesLost: number;
   /**
    * The top-N property violated (`proxy-execution.md` I20, with affinity): time during which some real-time or deadline context is
    * queued, is no CPU's donor, the end of its chain is able to run and does not, and a CPU that this end may use runs a less

@@ -15,6 +15,7 @@ import type {
   Task,
   TraceSink,
 } from '@proxysched/core';
+import type { HotplugChange } from '@proxysched/core';
 import {
   BACK_OFFS,
   LOCK_ERRORS,
@@ -22,6 +23,7 @@ import {
   ACQUIRED_WAITED,
   ACTIONS,
   EVENT,
+  HOTPLUG,
   MOVE_REASONS,
   OUTCOMES,
   RELEASES,
@@ -120,6 +122,9 @@ export interface RunNames {
  * | jobDone       | of p        | p       |            | op index   |                    |            | release           |
  * | taskExit      | of p        | p       |            | op index   |                    |            |                   |
  * | classMark     | where       | p       |            | in marks   |                    |            | value             |
+ * | cpuHotplug    | which       |         |            | `HOTPLUG`  |                    |            |                   |
+ * | affinityLost | it was on  | p       |            |            |                    |            |                   |
+ * | ioWait        | that counts | p       | count      | 1 begins   |                    |            |                   |
  * | end           | 0           |         |            | `RESULTS`  |                    |            | machine events    |
  *
  * Tasks are pids, 0 the idle task of the CPU. Times are ns. Ends of passes are counted, and rows only for who wants them (`passes`).
@@ -261,6 +266,18 @@ export abstract class RowSink implements TraceSink, RunNames {
       this.markIds.set(mark, id);
     }
     this.push(EVENT.classMark, now, cpu, this.see(p), 0, id, 0, 0, value);
+  }
+
+  cpuHotplug(now: Nanos, cpu: CpuId, what: HotplugChange): void {
+    this.push(EVENT.cpuHotplug, now, cpu, 0, 0, HOTPLUG.indexOf(what), 0);
+  }
+
+  affinityLost(now: Nanos, p: Task, cpu: CpuId): void {
+    this.push(EVENT.affinityLost, now, cpu, this.see(p), 0, 0, 0);
+  }
+
+  ioWait(now: Nanos, p: Task, cpu: CpuId, count: number, waits: boolean): void {
+    this.push(EVENT.ioWait, now, cpu, this.see(p), count, waits ? 1 : 0, 0);
   }
 
   end(now: Nanos, result: SimResult): void {

@@ -8,6 +8,7 @@ export class TaskFold {
   readonly cpuWait = new Samples();
   readonly lockHold = new Samples();
   readonly parked = new Samples();
+  readonly ioWait = new Samples();
   misses = 0;
   late: Nanos = 0;
   lateAt: Nanos = -1;
@@ -15,6 +16,7 @@ export class TaskFold {
   waitSince: Nanos = -1;
   readySince: Nanos = -1;
   parkedSince: Nanos = -1;
+  ioSince: Nanos = -1;
   donatedTo: Nanos = 0;
   donatedBy: Nanos = 0;
   executed: Nanos = 0;

@@ -13,6 +13,7 @@ import type {
   TraceSink,
 } from '@proxysched/core';
 import type { EventName } from './events.js';
+import type { HotplugChange } from '@proxysched/core';
 import { msExact } from './format.js';
 import type { RunInfo } from './run-info.js';
 
@@ -142,6 +143,18 @@ export class TextSink implements TraceSink {
 
   classMark(now: Nanos, cpu: CpuId, mark: string, p: Task, value: number): void {
     this.line(now, cpu, 'classMark', p, `mark=${mark} value=${value}`);
+  }
+
+  cpuHotplug(now: Nanos, cpu: CpuId, what: HotplugChange): void {
+    this.line(now, cpu, 'cpuHotplug', null, what);
+  }
+
+  affinityLost(now: Nanos, p: Task, cpu: CpuId): void {
+    this.line(now, cpu, 'affinityLost', p, '');
+  }
+
+  ioWait(now: Nanos, p: Task, cpu: CpuId, count: number, waits: boolean): void {
+    this.line(now, cpu, 'ioWait', p, `${waits ? 'begins' : 'ends'} waiting=${count}`);
   }
 
   end(now: Nanos, result: SimResult): void {

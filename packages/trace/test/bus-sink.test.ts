@@ -24,6 +24,9 @@ test('every event reaches a listener', () => {
   s.trace.mutexSpin(1, p, m, true);
   s.trace.mutexFailed(1, p, m, 'EINTR');
   s.trace.mutexBackOff(1, p, m, p, 'die');
+  s.trace.cpuHotplug(1, p.cpu, 'unplug');
+  s.trace.affinityLost(1, p, p.cpu);
+  s.trace.ioWait(1, p, p.cpu, 1, true);
   s.park(p, p).unpark(p, p).pass(0);
   expect([...seen].sort()).toEqual([...EVENT_NAMES].sort());
 });

@@ -37,6 +37,9 @@ test('every event occurs and is written under its name', () => {
     s.trace.mutexSpin(4, p, m, true);
     s.trace.mutexFailed(4, p, m, 'EINTR');
     s.trace.mutexBackOff(4, p, m, p, 'wound');
+    s.trace.cpuHotplug(4, p.cpu, 'unplug');
+    s.trace.affinityLost(4, p, p.cpu);
+    s.trace.ioWait(4, p, p.cpu, 1, true);
     s.trace.deadlock(5, [p], { kind: 'dequeue', victims: [p] });
     s.park(p, p).unpark(p, p).pass(0);
   }, true);

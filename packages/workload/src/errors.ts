@@ -226,7 +226,11 @@ export const forkDelay = (task: string): Problem => warning('W054', `task ${quot
 
 export const badRecording = (where: string, what: string): Problem => error('E060', `recording, ${where}: ${what}`);
 export const contextOutOfPlace = (op: string, why: string): Problem => error('E061', `${quote(op)}: ${why}`);
-export const oneChange = (): Problem => error('E061', 'an event changes one thing', { help: ['say either "setCpus" or "setPolicy"'] });
+export const oneChange = (known: readonly string[]): Problem => error('E061', 'an event changes one thing', { help: [among(known)] });
+export const whoseChange = (what: string, cpu: boolean): Problem =>
+  error('E061', cpu ? `${quote(what)} is done to a CPU, not to tasks` : `${quote(what)} is done to tasks`, {
+    help: [cpu ? 'leave out "tasks"' : 'say which, with "tasks"'],
+  });
 export const waitsNot = (): Problem =>
   error('E061', '"wait: false" has nothing to be patient about', { help: ['leave out "timeout" and "interruptible"'] });
 export const tooFew = (what: string, there: number, wanted: number): Problem =>

@@ -103,6 +103,15 @@ const DEFAULT_PERIOD: Nanos = 100_000_000;
 const MIN_QUOTA: Nanos = 1_000_000;
 const MAX_PERIOD: Nanos = 1_000_000_000;
 
+/** What may be done from outside. */
+const OUTSIDE_ACTS = ['setCpus', 'setPolicy', 'setGroup', 'kill', 'unplug', 'plug'] as const;
+type OutsideInput = NonNullable<ScenarioInput['outside']>[number];
+type TaskChange =
+  | { act: 'setAffinity'; cpus: readonly number[] }
+  | { act: 'setPolicy'; policy: Policy }
+  | { act: 'setGroup'; group: number }
+  | { act: 'kill' };
+
 /** Names of one kind: those of a list, if the scenario has one, or else whatever is used. */
 class Names {
   readonly table = new NameTable();
@@ -201,17 +210,36 @@ class Compiler {
     return (this.input.outside ?? []).flatMap((event, n): OutsideEvent[] => {
       const path = ['outside', n];
       const at = this.time(event.at, [...path, 'at']);
-      const meant = this.tasks.flatMap(({ comm, template }, task) => (template !== true && nameFits(event.tasks, comm) ? [task] : []));
-      if (meant.length === 0 && !this.gaps.templates)
-        this.fail(errors.unknownName('task', event.tasks, [...this.comms]), [...path, 'tasks']);
-      if ((event.setCpus === undefined) === (event.setPolicy === undefined)) this.fail(errors.oneChange(), path);
-      if (event.setPolicy !== undefined) {
-        const policy = this.policy(event.setPolicy, [...path, 'setPolicy']);
-        return meant.map(task => ({ at, task, act: 'setPolicy', policy }));
+      const [act, ...more] = OUTSIDE_ACTS.filter(name => event[name] !== undefined);
+      if (act === undefined || more.length > 0) {
+        this.fail(errors.oneChange(OUTSIDE_ACTS), path);
+        return [];
       }
-      const cpus = this.cpus(event.setCpus ?? [], null, [...path, 'setCpus']);
-      return meant.map(task => ({ at, task, act: 'setAffinity', cpus }));
+      const ofCpu = act === 'unplug' || act === 'plug';
+      if (ofCpu !== (event.tasks === undefined)) {
+        this.fail(errors.whoseChange(act, ofCpu), path);
+        return [];
+      }
+      if (ofCpu) return this.cpus([event[act]!], null, [...path, act]).map(cpu => ({ at, act, cpu }));
+      const meant = this.tasks.flatMap(({ comm, template }, task) => (template !== true && nameFits(event.tasks!, comm) ? [task] : []));
+      if (meant.length === 0 && !this.gaps.templates)
+        this.fail(errors.unknownName('task', event.tasks!, [...this.comms]), [...path, 'tasks']);
+      const change = this.change(act, event, [...path, act]);
+      return meant.map(task => ({ at, task, ...change }));
     });
+  }
+
+  private change(act: Exclude<(typeof OUTSIDE_ACTS)[number], 'unplug' | 'plug'>, event: OutsideInput, path: Path): TaskChange {
+    switch (act) {
+      case 'setCpus':
+        return { act: 'setAffinity', cpus: this.cpus(event.setCpus!, null, path) };
+      case 'setPolicy':
+        return { act, policy: this.policy(event.setPolicy, path) };
+      case 'setGroup':
+        return { act, group: this.id('group', event.setGroup!, path) };
+      case 'kill':
+        return { act };
+    }
   }
 
   private expectations(mutexes: readonly string[]): Expectation[] {
@@ -661,6 +689,7 @@ class TaskCompiler {
       // Where to go when it is refused is known at the end; until then, the number of the context, below zero.
       return [{ op: 'lock', mutex, ...(this.inContext && all.waitWound(mutex) ? { orElse: -this.contexts.length } : {}) }];
     }
+    if (step.lockIo !== undefined) return [{ op: 'lock', mutex: id('mutex', step.lockIo, 'lockIo'), io: true }];
     if (step.readLock !== undefined) {
       const mutex = id('mutex', step.readLock, 'readLock');
       if (all.kind(mutex) !== 'rwsem') all.fail(errors.notToRead(step.readLock), [...path, 'readLock']);

@@ -21,7 +21,7 @@ const LIMIT: readonly PropertyKey[] = ['quota', 'period', 'burst'];
 /** A step that takes time and does nothing else: a loop does not become endless by it. */
 const HARMLESS = { run: '1ms' };
 /** Steps that others of their program depend on. */
-const LOCKING: readonly PropertyKey[] = ['lock', 'readLock', 'unlock', 'wait', 'repeat', 'transaction', 'try', 'lockAll'];
+const LOCKING: readonly PropertyKey[] = ['lock', 'lockIo', 'readLock', 'unlock', 'wait', 'repeat', 'transaction', 'try', 'lockAll'];
 /** With these no CPU is out of range, and time passes in every loop that makes a call. */
 const ANY_COSTS = { lockOp: '1us', sysCall: '1us' };
 

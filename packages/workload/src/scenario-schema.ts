@@ -88,6 +88,7 @@ export interface StepObject {
   period?: DrawnTime | { every: DrawnTime; timer?: string | undefined; mode?: 'absolute' | 'relative' | undefined } | undefined;
   lock?: string | undefined;
   readLock?: string | undefined;
+  lockIo?: string | undefined;
   unlock?: string | undefined;
   wait?: { cond: string; mutex: string } | undefined;
   signal?: string | undefined;
@@ -135,6 +136,7 @@ const stepObject = z
       .optional()
       .meta({ description: 'Wait for the next release: the last one plus this much. Ends the job.' }),
     lock: named.optional().meta({ description: 'Take a mutex.' }),
+    lockIo: named.optional().meta({ description: 'Take a mutex; waiting for it off the queue counts as waiting for I/O.' }),
     readLock: named.optional().meta({ description: 'Take a reader/writer semaphore to read; "lock" takes it to write.' }),
     unlock: named.optional().meta({ description: 'Release a mutex.' }),
     wait: z
@@ -333,13 +335,17 @@ export const scenarioSchema = z
       .array(
         z.strictObject({
           at: time,
-          tasks: name.meta({ description: 'A task, or with "*" all whose names fit.' }),
+          tasks: name.optional().meta({ description: 'A task, or with "*" all whose names fit.' }),
           setCpus: cpus.optional().meta({ description: 'They may execute on these from then on.' }),
           setPolicy: policy.optional().meta({ description: 'They have this policy from then on.' }),
+          setGroup: name.optional().meta({ description: 'They are in this group from then on.' }),
+          kill: z.literal(true).optional().meta({ description: 'They are sent a signal.' }),
+          unplug: z.int().min(0).optional().meta({ description: 'This CPU is taken out of the machine.' }),
+          plug: z.int().min(0).optional().meta({ description: 'This CPU is put back.' }),
         }),
       )
       .optional()
-      .meta({ description: 'What is done to tasks from outside, by nobody who is simulated.' }),
+      .meta({ description: 'What is done to tasks and CPUs from outside, by nobody who is simulated.' }),
     expect: z
       .array(
         z.union([

@@ -123,11 +123,29 @@ describe('what is done from outside', () => {
     ]);
   });
 
+  test('to CPUs, and other things to tasks', () => {
+    const groups = [{ name: 'g' }];
+    const events = [{ at: '1ms', unplug: 3 }, { at: '2ms', plug: 3 }, { at: '3ms', tasks: 'a', kill: true }, { at: '4ms', tasks: 'b', setGroup: 'g' }];
+    expect(scenarioOf(scenario([], { groups, outside: events, machine: { cpus: 4 } })).events).toEqual([
+      { at: 1_000_000, act: 'unplug', cpu: 3 },
+      { at: 2_000_000, act: 'plug', cpu: 3 },
+      { at: 3_000_000, task: 0, act: 'kill' },
+      { at: 4_000_000, task: 1, act: 'setGroup', group: 1 },
+    ]);
+  });
+
+  test('and a lock that is waited for as for I/O', () => {
+    expect(scenarioOf(scenario([{ lockIo: 'M' }, { unlock: 'M' }])).tasks[0]!.program.ops[0]).toMatchObject({ op: 'lock', io: true });
+  });
+
   test.each<[string, object, string[]]>([
     ['nothing', {}, ['E061']],
     ['two things', { setCpus: [0], setPolicy: 'fifo 3' }, ['E061']],
     ['to nobody', { tasks: 'c*', setCpus: [0] }, ['E075']],
     ['a CPU that is not there', { setCpus: [4] }, ['E021']],
+    ['a CPU, of tasks', { unplug: 1 }, ['E061']],
+    ['tasks, without saying which', { tasks: undefined, kill: true }, ['E061']],
+    ['another CPU that is not there', { tasks: undefined, plug: 4 }, ['E021']],
   ])('%s', (_, more, expected) => {
     expect(codes(read(event(more)))).toEqual(expected);
   });

@@ -1,3 +1,4 @@
+import type { HotplugChange } from '../hotplug.js';
 import type { LockError } from '../lock-rules.js';
 import type { BackOffReason } from '../wait-wound.js';
 import type { Kernel } from '../kernel.js';
@@ -122,6 +123,18 @@ export class RecordingSink implements TraceSink {
 
   classMark(now: Nanos, cpu: CpuId, mark: string, p: Task, value: number): void {
     this.line(now, 'classMark', `${cpu} ${mark} ${who(p)} ${value}`);
+  }
+
+  cpuHotplug(now: Nanos, cpu: CpuId, what: HotplugChange): void {
+    this.line(now, 'cpuHotplug', `${cpu} ${what}`);
+  }
+
+  affinityLost(now: Nanos, p: Task, cpu: CpuId): void {
+    this.line(now, 'affinityLost', `${who(p)} on ${cpu}`);
+  }
+
+  ioWait(now: Nanos, p: Task, cpu: CpuId, count: number, waits: boolean): void {
+    this.line(now, 'ioWait', `${cpu} ${who(p)} ${waits ? 'waits' : 'done'} ${count}`);
   }
 
   end(now: Nanos, result: SimResult): void {
