@@ -15,17 +15,17 @@ class Ball implements TraceSink {
   private readonly carries: { from: Nanos; on: boolean }[] = [];
 
   schedSwitch(now: Nanos, cpu: number, _prev: Task, next: Task): void {
-    this.end(now, cpu);
+    this.stops(now, cpu);
     this.carries[cpu] = { from: now, on: next.comm.startsWith('offense') };
   }
 
   /** The game is over. */
   whistle(now: Nanos): Nanos {
-    for (const cpu of this.carries.keys()) this.end(now, cpu);
+    for (const cpu of this.carries.keys()) this.stops(now, cpu);
     return this.moved;
   }
 
-  private end(now: Nanos, cpu: number): void {
+  private stops(now: Nanos, cpu: number): void {
     const before = this.carries[cpu];
     if (before?.on === true) this.moved += Math.max(0, now - Math.max(before.from, KICK_OFF));
   }

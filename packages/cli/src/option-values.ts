@@ -30,3 +30,18 @@ export function listOf<T extends string>(known: readonly T[]): (text: string) =>
     return known.filter(k => names.includes(k));
   };
 }
+
+/** Numbers of CPUs, collected: 1 to 64, on which a study ends in reasonable time. */
+export function cpuCounts(text: string, before: readonly number[]): readonly number[] {
+  const n = wholeNumber(text);
+  if (n < 1 || n > 64) throw new InvalidArgumentError('It needs a whole number from 1 to 64.');
+  return [...before, n];
+}
+
+const FAIR_VERSIONS = ['6.1', '6.12', '7.2', '7.3'];
+
+/** Values of `fair.version`, collected. */
+export function fairVersions(text: string, before: readonly string[]): readonly string[] {
+  if (!FAIR_VERSIONS.includes(text)) throw new InvalidArgumentError(`It is one of ${FAIR_VERSIONS.join(', ')}.`);
+  return [...before, text];
+}

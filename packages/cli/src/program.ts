@@ -5,11 +5,12 @@ import type { ConformOptions } from './commands/conform.js';
 import type { ImportCommandOptions } from './commands/import.js';
 import type { DemoOptions } from './commands/demo.js';
 import type { RunOptions } from './commands/run.js';
+import type { DemoStudyOptions } from './commands/study-demo.js';
 import type { DeadlockStudyOptions, StormStudyOptions } from './commands/study.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { EXPORTS } from './export-format.js';
 import { wantsColor, type Io } from './io.js';
-import { collect, listOf, setting, wholeNumber } from './option-values.js';
+import { collect, cpuCounts, fairVersions, listOf, setting, wholeNumber } from './option-values.js';
 import { version } from './version.js';
 
 export const COMMANDS: ReadonlySet<string> = new Set([
@@ -199,13 +200,16 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
   const study = program
     .command('study')
     .summary('experiments over many runs')
-    .description('Experiments over many runs: what deadlock policies notice and cost, how the generations bear a storm.')
+    .description(
+      'Experiments over many runs: what deadlock policies notice and cost, how the generations bear a storm, what proxying does for one task.',
+    )
     .helpCommand(false)
     .addHelpText(
       'after',
       examples([
         ['proxysched study deadlock', 'every policy on every workload'],
         ['proxysched study storm', 'the generations side by side on 256 CPUs'],
+        ['proxysched study demo', 'waits in the published priority inversion demo'],
       ]),
     );
   study
@@ -257,6 +261,32 @@ export function makeProgram(io: Io, ended: (code: ExitCode) => void): Command {
     .action(async (options: StormStudyOptions) => {
       const { studyStorm } = await import('./commands/study.js');
       studyStorm(options, io);
+    });
+  study
+    .command('demo')
+    .summary('the published priority inversion demo, all permutations')
+    .description(
+      'Run priority-inversion-demo: a foreground task takes a lock again and again, alone, against a background task (contention), beside two spinners on each CPU (load), and with group weights that keep the background off the CPUs (throttled). Without proxy execution and with it.',
+    )
+    .addOption(new Option('--cpus <n>', 'number of CPUs; repeatable').argParser(cpuCounts).default([], '4'))
+    .option('--proxy <name>', 'generation to compare with off', '7.3')
+    .addOption(
+      new Option('--fair <version>', 'fair class, 7.3 (EEVDF) or 6.1 (CFS); repeatable').argParser(fairVersions).default([], '7.3'),
+    )
+    .option('--until <time>', 'length of each run', '4s')
+    .option('--json', 'the figures as JSON')
+    .addHelpText(
+      'after',
+      examples([
+        ['proxysched study demo', 'seven permutations on four CPUs, in seconds'],
+        ['proxysched study demo --cpus 4 --cpus 16 --fair 7.3 --fair 6.1', 'larger, and under CFS'],
+        ['proxysched study demo --until 30s', 'as long as the published runs'],
+      ]),
+    )
+    .action(async (options: DemoStudyOptions) => {
+      const { studyDemo } = await import('./commands/study-demo.js');
+      const { cpus, fair } = options;
+      studyDemo({ ...options, cpus: cpus.length === 0 ? [4] : cpus, fair: fair.length === 0 ? ['7.3'] : fair }, io);
     });
 
   program

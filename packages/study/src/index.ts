@@ -13,3 +13,12 @@ export {
 export type { LongPass } from './observer.js';
 export { runStorm, STORM_GENERATIONS, type StormRun } from './storm-study.js';
 export { cycleAsleep, longChain, manyWaiters, storm, trueCycle, type StudyWorkload } from './study-workloads.js';
+export {
+  DEMO_PERMUTATIONS,
+  PUBLISHED,
+  runInversionDemo,
+  type DemoFigures,
+  type DemoPermutation,
+  type DemoSetup,
+  type PublishedShape,
+} from './inversion-demo.js';
