@@ -131,7 +131,7 @@ export class Turns {
       this.cpu = cpu;
     }
     this.begun = now;
-for (let timer = this.firstHeld(cpu); timer !== null; timer = this.firstHeld(cpu)) queue.arm(timer, now + this.rest(timer, cpu));
+    for (let timer = this.firstHeld(cpu); timer !== null; timer = this.firstHeld(cpu)) queue.arm(timer, now + this.rest(timer, cpu));
     this.held[cpu] = 0;
     this.own = this.nextInterrupt(cpu);
     this.programmed = queue.programmed;
