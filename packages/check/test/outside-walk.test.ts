@@ -3,7 +3,7 @@
  * tasks are doing, with race windows open and shut, under every generation. After each event the invariants hold, and in the end all
  * work is done.
  */
-import { NO_GAPS, type Gaps, type OutsideEvent, type Policy, type Scenario } from '@proxysched/core';
+import { NO_GAPS, type Gaps, type Kernel, type OutsideEvent, type Policy, type Scenario, type Task } from '@proxysched/core';
 import { GENERATIONS, generationOptions, linux, type GenerationName } from '@proxysched/preset-linux';
 import { createSimulation } from '@proxysched/sim';
 import fc from 'fast-check';
@@ -64,8 +64,24 @@ const walks = fc
     })),
   );
 
-function simulate(scenario: Scenario, name: GenerationName) {
+/** What a task is doing when something is done to it. */
+function doing(p: Task, kernel: Kernel): string {
+  const { curr, donor } = kernel.rqs[p.cpu]!;
+  if (p.state === 'dead' || p.state === 'new') return p.state;
+  if (p.onRq === 'migrating') return 'between two queues';
+  if (p === curr) return p === donor ? 'runs' : 'runs by a donor';
+  if (p.waitsIn !== null && p.isBlocked) {
+    if (p.onRq === 'no') return 'waits off the queue';
+    return p === donor ? 'donates' : p.cpu === p.wakeCpu ? 'waits at home' : 'waits away';
+  }
+  if (p.schedDelayed) return 'delayed';
+  return p.onRq === 'no' ? 'sleeps' : 'queued';
+}
+
+function simulate(scenario: Scenario, name: GenerationName, met?: Set<string>) {
   const checker = new InvariantChecker();
+  const before = new Map<Task, string>();
+  const seen = new Set<OutsideEvent>();
   const marks = { unplugs: 0, broken: 0, moved: 0, busy: 0 };
   const options = { ...scenario.options, ...generationOptions(name), 'rt.rrTimeslice': 1_000_000, 'rt.runtime': -1 };
   const simulation = createSimulation({ ...scenario, options }, linux(name), [
@@ -81,7 +97,18 @@ function simulate(scenario: Scenario, name: GenerationName) {
       },
     },
   ]);
-  return { result: simulation.run(checker.probe), kernel: simulation.kernel, marks };
+  const { kernel } = simulation;
+  const result = simulation.run(k => {
+    checker.probe(k);
+    if (met === undefined) return;
+    for (const e of scenario.events!) {
+      if (e.at !== kernel.queue.now || seen.has(e) || !('task' in e)) continue;
+      seen.add(e);
+      met.add(`${before.get(kernel.tasks[e.task]!) ?? 'new'}: ${e.act}`);
+    }
+    for (const p of kernel.tasks) before.set(p, doing(p, kernel));
+  });
+  return { result, kernel, marks };
 }
 
 test.each(NAMES)('%s: invariants hold and all work gets done', name => {
@@ -108,4 +135,24 @@ test('the walks take CPUs with contexts on them, break affinities, and ask for t
     for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += marks[key];
   }
   for (const key of Object.keys(sum) as (keyof typeof sum)[]) expect([key, sum[key] > 10]).toEqual([key, true]);
+});
+
+test('and they change affinity, group and policy of tasks that do whatever a task can do', () => {
+  const met = new Set<string>();
+  for (const scenario of fc.sample(walks, { numRuns: 400, seed: SEED }))
+    for (const name of ['7.3', 'full'] as const) simulate(scenario, name, met);
+  const anything = [
+    'runs',
+    'runs by a donor',
+    'queued',
+    'sleeps',
+    'delayed',
+    'donates',
+    'waits at home',
+    'waits away',
+    'waits off the queue',
+    'between two queues',
+  ];
+  const expected = anything.flatMap(what => ['setAffinity', 'setGroup', 'setPolicy'].map(act => `${what}: ${act}`));
+  expect(expected.filter(pair => !met.has(pair))).toEqual([]);
 });
