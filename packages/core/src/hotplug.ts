@@ -23,7 +23,7 @@ export function unplug(m: Machine, cpu: CpuId): void {
   allow(m);
   m.queue.disarm(rq.pass);
   rq.passDue = false;
-  if (rq.curr !== rq.idle) schedule(m, rq);
+  if (rq.curr !== rq.idle || rq.needResched) schedule(m, rq);
   for (const p of m.tasks) if (p.onRq === 'queued' && p.cpu === cpu) evacuate(m, rq, p);
   for (const cls of m.classes) cls.cpuOffline?.(rq);
   m.noteIdle(rq);

@@ -511,7 +511,16 @@ export class Machine implements Kernel {
   private sendHome(p: Task): void {
     const rq = this.rqs[p.cpu]!;
     if (rq.donor === p) this.resched(rq);
+    this.donateNoMore(rq, p);
     this.returnHome(p);
+  }
+
+  /** `p` leaves its queue outside a pass. Who runs in its name goes on in its own until the pick (`proxy_reset_donor`). */
+  private donateNoMore(rq: RunQueue, p: Task): void {
+    if (rq.donor !== p || rq.curr === rq.idle || rq.curr === p) return;
+    this.charge(rq);
+    setDonor(this, rq, rq.curr);
+    this.trace.schedSwitch(this.queue.now, rq.cpu, rq.curr, rq.curr, rq.curr, false);
   }
 
   returnHome(p: Task): void {
@@ -893,6 +902,7 @@ export class Machine implements Kernel {
 
   private leaveBlocked(rq: RunQueue, p: Task): void {
     p.blockedOn = null;
+    this.donateNoMore(rq, p);
     this.blockOffQueue(rq, p);
     if (p.schedDelayed) this.finishDelayed(rq, p);
     this.resched(rq);

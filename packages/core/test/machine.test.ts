@@ -150,7 +150,7 @@ describe('policies that change', () => {
     });
     queue.arm(change, 6);
     built.machine.run();
-    expect(roles).toEqual(['owner for donor', 'owner for swapper/0']);
+    expect(roles).toEqual(['owner for donor', 'owner for owner']);
     // Nobody donates any more, so the other comes before the owner, which wakes the donor when it is through.
     expect(built.sink.of('taskExit')).toEqual(['9 taskExit other', '24 taskExit donor', '24 taskExit owner']);
   });

@@ -91,7 +91,7 @@ describe.each<[string, Change]>([
   test.each(NAMES)('%s: who waits on a queue leaves it and is woken by the lock; its owner runs in its own name', name => {
     const { after, ran, task, sink } = changed(name, away, 'waiter', change);
     expect(after).toBe('off');
-    if (name !== 'off' && name !== '6.17') expect(sink.of('schedSwitch')).toContain('10 schedSwitch 0 owner -> owner for owner preempted');
+    if (name !== 'off' && name !== '6.17') expect(sink.of('schedSwitch')).toContain('10 schedSwitch 0 owner -> owner for owner');
     expect(ran('waiter')).toEqual(['1:20-21']);
     expect([task('waiter').sched.group.name, task('waiter').sched.policy]).toEqual(
       change.act === 'setGroup' ? ['other', fifo(3)] : ['/', fifo(4)],
