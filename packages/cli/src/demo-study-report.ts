@@ -7,7 +7,7 @@ export function demoTable(
   { cpus, fair, generation }: { cpus: number; fair: string; generation: string },
 ): string {
   const us = (ns: number): string => (ns / 1000).toFixed(1);
-  const ms = (ns: number): string => (ns / 1e6).toFixed(3);
+  const ms = (ns: number): string => String(Number(Number((ns / 1e6).toPrecision(3)).toFixed(3)));
   const rows = figures.map(f => {
     const { maxMs, meanUs } = PUBLISHED[f.permutation]![f.generation === 'off' ? 'off' : 'on'];
     return [
