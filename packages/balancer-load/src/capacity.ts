@@ -7,3 +7,8 @@ export function capacityGreater(a: number, b: number): boolean {
 export function isReduced(capacity: number, original: number, pct: number): boolean {
   return capacity * pct < original * 100;
 }
+
+/** `fits_capacity`: with a fifth to spare. */
+export function fits(util: number, capacity: number): boolean {
+  return util * 1280 < capacity * 1024;
+}

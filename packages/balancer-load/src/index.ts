@@ -1,7 +1,8 @@
 export { adjustNumaImbalance } from './adjust-numa-imbalance.js';
 export { balanceInterval, maxBalanceInterval } from './balance-interval.js';
-export { capacityGreater, isReduced } from './capacity.js';
+export { capacityGreater, fits, isReduced } from './capacity.js';
 export { classifyGroup } from './classify-group.js';
+export { FairBalance } from './fair-balance.js';
 export * from './group-stats.js';
 export { nrIdleScan } from './idle-scan.js';
 export { isIdler, leavesLocal, type GroupRivals } from './idlest-group.js';

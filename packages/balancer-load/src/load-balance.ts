@@ -12,7 +12,7 @@ import { Inject, Injectable, KERNEL, OPTIONS } from '@proxysched/kit';
 import { loadOptions } from './options.js';
 
 /**
- * Evens out the number of queued contexts of the classes that share (fair and its replacements): one domain of equal CPUs,
+ * Evens out the number of queued contexts of the classes that share and track no load (replacements of fair): one domain of equal CPUs,
  * one task at a time. A CPU without work pulls from the most loaded one that can give; a busy one does when that has two more.
  * A CPU whose donor is of a higher class has no time to give: it pulls nothing, and counts as two more to others.
  */
@@ -22,6 +22,8 @@ export class LoadBalance implements Balancer {
   /** Absent: no periodic balancing. */
   readonly period?: Nanos;
   private readonly atNewIdle: boolean;
+  /** Classes that track load are `FairBalance`'s. */
+  private readonly leavesTracked: boolean;
 
   constructor(
     @Inject(KERNEL) private readonly kernel: Kernel,
@@ -30,6 +32,7 @@ export class LoadBalance implements Balancer {
     const o = readOptions(loadOptions, given);
     if (o['balance.period'] > 0) this.period = o['balance.period'];
     this.atNewIdle = o['balance.newIdle'];
+    this.leavesTracked = o['balance.domains'];
   }
 
   newIdle(rq: RunQueue): void {
@@ -45,7 +48,7 @@ export class LoadBalance implements Balancer {
     const { rqs, classes, idleCpus } = this.kernel;
     if (rqs.length === 1) return;
     for (const cls of classes) {
-      if (STRICT.has(cls.name)) continue;
+      if (STRICT.has(cls.name) || (this.leavesTracked && cls.load?.tracked === true)) continue;
       const i = this.kernel.rank(cls);
       if (this.occupied(rq, i)) continue;
       let chosen: Task | null = null;

@@ -12,6 +12,8 @@ export type Reach = CpuSet | 'anywhere' | null;
 /** Moves tasks between CPUs by asking `kernel.isMovable` and `kernel.move`; keeps no lists of its own about who is where. */
 export interface Balancer {
   readonly name: string;
+  /** Once, when the classes are there and before anything happens. */
+  init?(): void;
   /** With `periodic`: how often, per CPU. */
   readonly period?: Nanos;
   /** The CPU is about to pick, and the donor it had is gone or blocked: pull what beats what is left. */

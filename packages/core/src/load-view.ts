@@ -41,6 +41,8 @@ export interface LoadView {
   hNrIdle(cpu: CpuId): number;
   /** The task of a CPU that has not run for longest, blocked and delayed ones among them; `null`: it has none. */
   leastRecent(cpu: CpuId): Task | null;
+  /** The next in that order, `null`: `p` was the last to run. */
+  moreRecent(p: Task): Task | null;
   /** A balancer looked at `p` in vain: it comes last to the next. */
   passOver(p: Task): void;
   /** When `p` last was on a CPU, in anyone's name; long before 0: never. */

@@ -172,6 +172,7 @@ export class Machine implements Kernel {
     for (let cpu = 0; cpu < this.machine.cpus; cpu++) this.rqs.push(this.makeRq(cpu as CpuId));
     for (const cls of this.classes) for (const rq of this.rqs) cls.init(rq);
     for (const spec of this.scenario.tasks) if (spec.template !== true) this.makeTask(spec, spec.comm, spec.start);
+    for (const b of this.balancers) b.init?.();
     this.armBalancers();
     armOutside(this);
     this.resolver.init?.();

@@ -85,6 +85,10 @@ export class FairLoad implements LoadView {
     return this.hierarchy.rqs[cpu]!.tasks.tail?.owner ?? null;
   }
 
+  moreRecent(p: Task): Task | null {
+    return (p.sched.entity as FairEntity).ranAfter?.owner ?? null;
+  }
+
   passOver(p: Task): void {
     this.hierarchy.rqs[p.cpu]!.tasks.toHead(p.sched.entity as FairEntity);
   }

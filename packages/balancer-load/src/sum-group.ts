@@ -1,0 +1,82 @@
+import {
+  SD_ASYM_CPUCAPACITY,
+  SD_PREFER_SIBLING,
+  SD_SHARE_CPUCAPACITY,
+  sdHas,
+  type CpuId,
+  type Kernel,
+  type LoadView,
+  type SchedClass,
+  type SchedGroup,
+} from '@proxysched/core';
+import { fits, isReduced } from './capacity.js';
+import { classifyGroup } from './classify-group.js';
+import { OVERLOADED, type GroupStats } from './group-stats.js';
+import { BUSY, type LbEnv } from './lb-env.js';
+
+/** Sums over the CPUs of groups for a pass of balancing (`update_sg_lb_stats`). */
+export class SumGroup {
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly cls: SchedClass,
+    private readonly load: LoadView,
+  ) {}
+
+  /** Refills `s` with what `sg` is now, and classifies it. */
+  fill(s: GroupStats, sg: SchedGroup, env: LbEnv, isLocal: boolean): void {
+    const { sgc, span } = sg;
+    s.clear();
+    s.capacity = sgc.capacity;
+    s.minCapacity = sgc.minCapacity;
+    s.maxCapacity = sgc.maxCapacity;
+    s.weight = sg.weight;
+    s.cores = sg.cores;
+    s.smt = (sg.flags & SD_SHARE_CPUCAPACITY) !== 0;
+    s.preferSibling = (sg.flags & SD_PREFER_SIBLING) !== 0;
+    s.imbalance = sgc.imbalance;
+    for (let c = span.next(-1); c >= 0; c = span.next(c)) if (env.has(c as CpuId)) this.add(s, c as CpuId, env, isLocal);
+    if (!isLocal) s.smtBalance = env.idle !== BUSY && s.smt && s.hNrRunning > 1;
+    s.type = classifyGroup(s, env.sd.imbalancePct);
+    if (s.type === OVERLOADED) s.computeAvgLoad();
+  }
+
+  private add(s: GroupStats, cpu: CpuId, env: LbEnv, isLocal: boolean): void {
+    const { kernel, load } = this;
+    const { nrQueued, cpuCapacity } = kernel.rqs[cpu]!;
+    const loadAvg = load.loadAvg(cpu);
+    s.load += loadAvg;
+    s.util += this.util(cpu);
+    s.runnable += load.runnableAvg(cpu);
+    s.nrRunning += nrQueued;
+    if (nrQueued === 0) {
+      if (kernel.idleCpus.has(cpu)) s.idleCpus++;
+      return;
+    }
+    const hNrRunning = load.hNrRunnable(cpu);
+    s.hNrRunning += hNrRunning;
+    if (isLocal) return;
+    if (sdHas(env.sd, SD_ASYM_CPUCAPACITY)) s.misfitLoad = Math.max(s.misfitLoad, this.misfitLoad(cpu));
+    else if (env.idle !== BUSY && hNrRunning === 1 && isReduced(cpuCapacity, kernel.topology.capacity[cpu]!, env.sd.imbalancePct)) {
+      s.misfitLoad = Math.max(s.misfitLoad, loadAvg);
+    }
+  }
+
+  /** `cpu_util_cfs`. */
+  private util(cpu: CpuId): number {
+    return Math.min(Math.max(this.load.utilAvg(cpu), this.load.utilEst(cpu)), this.kernel.topology.capacity[cpu]!);
+  }
+
+  /** `cpu_util_cfs_boost`: also by who waits. */
+  utilBoost(cpu: CpuId): number {
+    const { load } = this;
+    return Math.min(Math.max(load.utilAvg(cpu), load.utilEst(cpu), load.runnableAvg(cpu)), this.kernel.topology.capacity[cpu]!);
+  }
+
+  /** `misfit_task_load`: of who runs there, needs more than the CPU has, and may go elsewhere. */
+  misfitLoad(cpu: CpuId): number {
+    const rq = this.kernel.rqs[cpu]!;
+    const p = rq.donor;
+    if (p.sched.cls !== this.cls || p.exec.cpusAllowed.size === 1) return 0;
+    return fits(this.load.taskUtilEst(p), rq.cpuCapacity) ? 0 : Math.max(1, this.load.taskHLoad(p));
+  }
+}
