@@ -41,7 +41,7 @@ export class Flat extends Hierarchy {
       this.requeueDelayed(f.root, e);
       return;
     }
-    this.join(f, e);
+    this.join(f, e, flags);
     if (this.rejoinsLimbo(e)) return;
     const weight = this.enqueueLevels(e);
     const line = f.timeline;

@@ -130,7 +130,7 @@ export abstract class Hierarchy {
   // --- joining and leaving ------------------------------------------------------------------------------------------------------
 
   /** `e` is about to be queued on `f`: what changed while it was off is made up for. */
-  protected join(f: FairRq, e: FairEntity): void {
+  protected join(f: FairRq, e: FairEntity, flags: number): void {
     const p = e.owner;
     const q = this.queueOf(f, p);
     const from = e.cfsRq;
@@ -140,7 +140,8 @@ export abstract class Hierarchy {
     e.cfsRq = q;
     if (from === null) {
       e.load = weight;
-      if (this.rules.loadTracking) initLoad(q, e, f.capacity);
+      // Who was asleep until now has been so for long: nothing is left of what a new task is assumed to use.
+      if (this.rules.loadTracking && (flags & ENQUEUE_WAKEUP) === 0) initLoad(q, e, f.capacity);
       return;
     }
     if (from !== q && this.rules.loadTracking) this.moveLoad(from, q, e);

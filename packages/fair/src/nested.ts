@@ -35,7 +35,7 @@ export class Nested extends Hierarchy {
       this.requeue(e);
       return;
     }
-    this.join(f, e);
+    this.join(f, e, flags);
     e.cfsRq!.timeline.rescale(e, e.load);
     if (this.rejoinsLimbo(e)) return;
     this.enqueueLevels(e, flags);
