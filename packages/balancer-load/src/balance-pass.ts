@@ -24,6 +24,8 @@ export class BalancePass {
   /** For the groups of a ring, in its order, and which they are. */
   private readonly stats: GroupStats[] = [];
   private readonly ring: SchedGroup[] = [];
+  /** How many of them are this pass's. */
+  private known = 0;
   private readonly offered = { hNrRunning: 0, capacity: 0, originalCapacity: 0, loadAvg: 0, utilBoost: 0, misfitLoad: 0 };
   /** What the choice of a group knows of the domain. */
   private readonly dom = { imbalancePct: 0, shareLlc: false, numa: false, asymCpuCapacity: false, imbNumaNr: 0 };
@@ -41,6 +43,7 @@ export class BalancePass {
     const state = this.b.states[sd.id]!;
     env.begin(state, rq, idle);
     this.mayContinue = true;
+    this.known = 0;
     for (;;) {
       if (!this.shouldBalance()) {
         this.mayContinue = false;
@@ -52,8 +55,8 @@ export class BalancePass {
       if (src < 0) return this.balanced();
       env.src = this.kernel.rqs[src]!;
       env.allPinned = true;
-      const moved = env.src.nrQueued > 1 ? this.moveFrom() : 0;
-      if (env.src.nrQueued > 1 || moved > 0) {
+      const moved = env.src.nrRunning > 1 ? this.moveFrom() : 0;
+      if (env.src.nrRunning > 1 || moved > 0) {
         this.flagParent();
         if (env.allPinned) {
           // All tasks there are bound: another CPU may have others, as long as one is left outside of this group.
@@ -74,7 +77,7 @@ export class BalancePass {
     const { env, kernel } = this;
     const { dst } = env;
     if (!env.has(dst.cpu)) return false;
-    if (env.idle === NEWLY_IDLE) return dst.nrQueued === 0;
+    if (env.idle === NEWLY_IDLE) return dst.nrRunning === 0;
     const { balanceMask } = env.sd.groups;
     const { smt } = kernel.topology;
     let idleThread = -1;
@@ -104,26 +107,49 @@ export class BalancePass {
     dom.numa = sdHas(sd, SD_NUMA);
     dom.asymCpuCapacity = sdHas(sd, SD_ASYM_CPUCAPACITY);
     dom.imbNumaNr = sd.imbNumaNr;
-    groups.begin(dom, env.idle !== BUSY, env.dst.cpuCapacity);
-    let n = 0;
-    let sumUtil = 0;
-    let sg = sd.groups;
-    do {
-      const s = (this.stats[n] ??= new GroupStats());
-      this.ring[n++] = sg;
-      const isLocal = sg.span.has(env.dst.cpu);
-      if (isLocal) this.b.capacities.update(sd);
-      this.sums.fill(s, sg, env, isLocal);
-      groups.add(s, isLocal);
-      sumUtil += s.util;
-      sg = sg.next;
-    } while (sg !== sd.groups);
-    this.updateIdleScan(sumUtil);
+    if (this.known === 0) this.sumUp();
+    else this.leaveOut();
     const busiest = groups.decide();
     if (busiest === null) return null;
     env.migrationType = groups.migrationType!;
     env.imbalance = groups.imbalance;
     return this.ring[this.stats.indexOf(busiest)]!;
+  }
+
+  private sumUp(): void {
+    const { env, groups, sums } = this;
+    const { sd } = env;
+    groups.begin(this.dom, env.idle !== BUSY, env.dst.cpuCapacity);
+    // Who newly idles on its own has spare capacity, so that groups with nothing to give are not even counted.
+    const skipsEmpty = env.idle === NEWLY_IDLE && sd.groups.weight === 1;
+    let sumUtil = 0;
+    let sg = sd.groups;
+    do {
+      const isLocal = sg.span.has(env.dst.cpu);
+      if (isLocal) this.b.capacities.update(sd);
+      if (isLocal || !skipsEmpty || !sums.isEmpty(sg)) {
+        const s = (this.stats[this.known] ??= new GroupStats());
+        this.ring[this.known++] = sg;
+        sums.fill(s, sg, env, isLocal);
+        groups.add(s, isLocal);
+        sumUtil += s.util;
+      }
+      sg = sg.next;
+    } while (sg !== sd.groups);
+    this.updateIdleScan(sumUtil);
+  }
+
+  /** Again, without the CPU that was tried in vain: all else is as it was. */
+  private leaveOut(): void {
+    const { env, groups, ring, stats } = this;
+    for (let i = 0; i < this.known; i++) {
+      const s = stats[i]!;
+      const isLocal = s === groups.local;
+      if (ring[i]!.span.has(env.src.cpu)) this.sums.fill(s, ring[i]!, env, isLocal);
+    }
+    const { local } = groups;
+    groups.begin(this.dom, env.idle !== BUSY, env.dst.cpuCapacity);
+    for (let i = 0; i < this.known; i++) groups.add(stats[i]!, stats[i] === local);
   }
 
   /** How far wake-ups look for an idle CPU, told by who balances the cache's CPUs (`update_idle_cpu_scan`). */
@@ -161,7 +187,7 @@ export class BalancePass {
     const { env } = this;
     const { detach, options } = this.b;
     env.loop = 0;
-    env.loopMax = Math.min(options['balance.nrMigrate'], env.src.nrQueued);
+    env.loopMax = Math.min(options['balance.nrMigrate'], env.src.nrRunning);
     let moved = detach.run(env);
     while (env.dstPinned && env.imbalance > 0) {
       env.excluded.add(env.dst.cpu);

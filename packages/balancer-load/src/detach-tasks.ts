@@ -13,13 +13,13 @@ export class DetachTasks {
   /** From who has not run for longest; moves as much as the imbalance asks for. How many went. */
   run(env: LbEnv): number {
     const { src } = env;
-    if (src.nrQueued <= 1) {
+    if (src.nrRunning <= 1) {
       // Somebody else was quicker: none was looked at, so none was bound.
       env.allPinned = false;
       return 0;
     }
     let moved = 0;
-    while (env.imbalance > 0 && (env.idle === BUSY || src.nrQueued > 1)) {
+    while (env.imbalance > 0 && (env.idle === BUSY || src.nrRunning > 1)) {
       const p = this.load.leastRecent(src.cpu);
       if (p === null || ++env.loop > env.loopMax) break;
       if (!this.canMigrate(env, p) || !this.fitsImbalance(env, p)) {
@@ -85,7 +85,7 @@ export class DetachTasks {
   /** `task_hot`: its cache is likely warm. */
   private isHot(env: LbEnv, p: Task): boolean {
     if (this.load.isIdlePolicy(p) || sdHas(env.sd, SD_SHARE_CPUCAPACITY)) return false;
-    if (env.dst.nrQueued > 0 && this.load.isBuddy(p)) return true;
+    if (env.dst.nrRunning > 0 && this.load.isBuddy(p)) return true;
     return this.kernel.queue.now - this.load.lastRan(p) < this.migrationCost;
   }
 }

@@ -89,8 +89,8 @@ export class DomainBalancer {
 
   /** It runs only what gives way to anything. */
   private isSchedIdle(cpu: CpuId): boolean {
-    const { nrQueued } = this.kernel.rqs[cpu]!;
-    return nrQueued > 0 && nrQueued === this.load.hNrIdle(cpu);
+    const { nrRunning } = this.kernel.rqs[cpu]!;
+    return nrRunning > 0 && nrRunning === this.load.hNrIdle(cpu);
   }
 
   private idleNow(cpu: CpuId): IdleType {

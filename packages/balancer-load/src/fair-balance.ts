@@ -11,7 +11,7 @@ import { loadOptions } from './options.js';
 export class FairBalance implements Balancer {
   readonly name = 'fair-balance';
   /** With exact timers only: elsewhere ticks tell the time. */
-  readonly period?: Nanos;
+  period?: Nanos;
   private readonly options: OptionValues<typeof loadOptions>;
   /** `null`: there is nothing to balance. */
   private balancer: DomainBalancer | null = null;
@@ -21,15 +21,16 @@ export class FairBalance implements Balancer {
     @Inject(OPTIONS) given: Readonly<Record<string, OptionValue>>,
   ) {
     this.options = readOptions(loadOptions, given);
-    const period = this.options['balance.period'];
-    if (kernel.machine.hz === null && period > 0) this.period = period;
   }
 
   init(): void {
     const { kernel, options } = this;
     if (!options['balance.domains'] || kernel.rqs.length === 1) return;
     const cls = kernel.classes.find(c => c.load?.tracked === true);
-    if (cls !== undefined) this.balancer = new DomainBalancer(kernel, cls, cls.load!, options);
+    if (cls === undefined) return;
+    this.balancer = new DomainBalancer(kernel, cls, cls.load!, options);
+    const period = options['balance.period'];
+    if (kernel.machine.hz === null && period > 0) this.period = period;
   }
 
   beforePick(rq: RunQueue): void {

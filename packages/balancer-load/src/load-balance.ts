@@ -20,19 +20,30 @@ import { loadOptions } from './options.js';
 export class LoadBalance implements Balancer {
   readonly name = 'load-balance';
   /** Absent: no periodic balancing. */
-  readonly period?: Nanos;
+  period?: Nanos;
   private readonly atNewIdle: boolean;
   /** Classes that track load are `FairBalance`'s. */
   private readonly leavesTracked: boolean;
+  private readonly often: Nanos;
+  /** Those that are balanced here. */
+  private shared: readonly SchedClass[] = [];
 
   constructor(
     @Inject(KERNEL) private readonly kernel: Kernel,
     @Inject(OPTIONS) given: Readonly<Record<string, OptionValue>>,
   ) {
     const o = readOptions(loadOptions, given);
-    if (o['balance.period'] > 0) this.period = o['balance.period'];
+    this.often = o['balance.period'];
     this.atNewIdle = o['balance.newIdle'];
     this.leavesTracked = o['balance.domains'];
+  }
+
+  init(): void {
+    const { rqs, classes } = this.kernel;
+    if (rqs.length === 1) return;
+    const mine = (cls: SchedClass): boolean => !STRICT.has(cls.name) && !(this.leavesTracked && cls.load?.tracked === true);
+    this.shared = classes.slice(0, -1).filter(mine);
+    if (this.shared.length > 0 && this.often > 0) this.period = this.often;
   }
 
   newIdle(rq: RunQueue): void {
@@ -45,10 +56,8 @@ export class LoadBalance implements Balancer {
 
   /** Pulls one task from the CPU with the most contexts of a class, at least `more` than here; ties go to the lower CPU. */
   private pullTo(rq: RunQueue, more: number): void {
-    const { rqs, classes, idleCpus } = this.kernel;
-    if (rqs.length === 1) return;
-    for (const cls of classes) {
-      if (STRICT.has(cls.name) || (this.leavesTracked && cls.load?.tracked === true)) continue;
+    const { rqs, idleCpus } = this.kernel;
+    for (const cls of this.shared) {
       const i = this.kernel.rank(cls);
       if (this.occupied(rq, i)) continue;
       let chosen: Task | null = null;

@@ -58,7 +58,7 @@ export class NewIdle {
       cost += spent;
       state.noteCost(spent, b.jiffies(), b.hz);
       state.noteNewIdle(pulled > 0 ? weight : 0);
-      if (!b.pass.mayContinue || rq.nrQueued > 0) break;
+      if (!b.pass.mayContinue || rq.nrRunning > 0) break;
     }
     this.maxCost[cpu] = Math.max(this.maxCost[cpu]!, cost);
     return pulled;

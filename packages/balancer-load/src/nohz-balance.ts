@@ -39,7 +39,7 @@ export class NohzBalance {
   /** Whether `rq` has a task that an idle CPU may want, or it looks like that nearby. */
   private hasWork(rq: RunQueue): boolean {
     const { kernel } = this;
-    if (rq.nrQueued >= 2) return true;
+    if (rq.nrRunning >= 2) return true;
     const { topology } = kernel;
     const sd = topology.domains[rq.cpu] ?? null;
     if (sd === null) return false;

@@ -16,6 +16,9 @@ import { BUSY, type LbEnv } from './lb-env.js';
 
 /** Sums over the CPUs of groups for a pass of balancing (`update_sg_lb_stats`). */
 export class SumGroup {
+  /** By `SchedGroup.id`: its CPU where it has just one, else −1. */
+  private readonly only: (CpuId | -1)[] = [];
+
   constructor(
     private readonly kernel: Kernel,
     private readonly cls: SchedClass,
@@ -34,21 +37,36 @@ export class SumGroup {
     s.smt = (sg.flags & SD_SHARE_CPUCAPACITY) !== 0;
     s.preferSibling = (sg.flags & SD_PREFER_SIBLING) !== 0;
     s.imbalance = sgc.imbalance;
-    for (let c = span.next(-1); c >= 0; c = span.next(c)) if (env.has(c as CpuId)) this.add(s, c as CpuId, env, isLocal);
+    const only = this.onlyCpu(sg);
+    if (only >= 0) {
+      if (env.has(only as CpuId)) this.add(s, only as CpuId, env, isLocal);
+    } else {
+      for (let c = span.next(-1); c >= 0; c = span.next(c)) if (env.has(c as CpuId)) this.add(s, c as CpuId, env, isLocal);
+    }
     if (!isLocal) s.smtBalance = env.idle !== BUSY && s.smt && s.hNrRunning > 1;
     s.type = classifyGroup(s, env.sd.imbalancePct);
     if (s.type === OVERLOADED) s.computeAvgLoad();
   }
 
+  /** Of a group of one: nothing is there that could be moved. */
+  isEmpty(sg: SchedGroup): boolean {
+    const only = this.onlyCpu(sg);
+    return only >= 0 && this.kernel.rqs[only]!.nrRunning === 0;
+  }
+
+  private onlyCpu(sg: SchedGroup): CpuId | -1 {
+    return (this.only[sg.id] ??= sg.weight === 1 ? sg.span.first() : -1);
+  }
+
   private add(s: GroupStats, cpu: CpuId, env: LbEnv, isLocal: boolean): void {
     const { kernel, load } = this;
-    const { nrQueued, cpuCapacity } = kernel.rqs[cpu]!;
+    const { nrRunning, cpuCapacity } = kernel.rqs[cpu]!;
     const loadAvg = load.loadAvg(cpu);
     s.load += loadAvg;
     s.util += this.util(cpu);
     s.runnable += load.runnableAvg(cpu);
-    s.nrRunning += nrQueued;
-    if (nrQueued === 0) {
+    s.nrRunning += nrRunning;
+    if (nrRunning === 0) {
       if (kernel.idleCpus.has(cpu)) s.idleCpus++;
       return;
     }

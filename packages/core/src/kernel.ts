@@ -40,9 +40,9 @@ export interface Kernel {
   readonly charging: ChargeRule;
   /** CPUs that are there: all, but for those that are unplugged. Nobody is allowed on another (`ExecContext.cpusAllowed`). */
   readonly online: CpuSet;
-  /** CPUs that are there, whose `curr` is idle and whose queue is empty. Kept by the kernel. */
+  /** CPUs that are there, whose `curr` is idle and on whose queue nobody wants to run. Kept by the kernel. */
   readonly idleCpus: CpuSet;
-  /** CPUs with more than one context queued. Kept by the kernel. */
+  /** CPUs with more than one context that wants to run. Kept by the kernel. */
   readonly crowdedCpus: CpuSet;
 
   /** Ask for a pick on `rq`: a request, carried out before the next event fires. */

@@ -56,6 +56,8 @@ export interface Plugins {
   readonly balancers: readonly Balancer[];
 }
 
+type PutsAside = SchedClass & Required<Pick<SchedClass, 'nrAside'>>;
+
 type ServerHost = SchedClass & Required<Pick<SchedClass, 'serverStart' | 'serverUpdate' | 'serverLeft'>>;
 
 function isServerHost(cls: SchedClass): cls is ServerHost {
@@ -108,6 +110,7 @@ export class Machine implements Kernel {
   afterSwitch: readonly Balancer[] = [];
   private afterWakeup: readonly Balancer[] = [];
   private onTick: readonly Balancer[] = [];
+  private putsAside: readonly PutsAside[] = [];
   /** Classes with servers. */
   private serverHosts: readonly ServerHost[] = [];
 
@@ -168,6 +171,7 @@ export class Machine implements Kernel {
     this.onTick = plugins.balancers.filter((b) => b.tick !== undefined);
     this.byKind = plugins.policies;
     this.serverHosts = plugins.classes.filter(isServerHost);
+    this.putsAside = plugins.classes.filter((c): c is PutsAside => c.nrAside !== undefined);
 
     for (let cpu = 0; cpu < this.machine.cpus; cpu++) this.rqs.push(this.makeRq(cpu as CpuId));
     for (const cls of this.classes) for (const rq of this.rqs) cls.init(rq);
@@ -440,9 +444,12 @@ export class Machine implements Kernel {
   }
 
   noteIdle(rq: RunQueue): void {
-    if (rq.nrQueued > 1) this.crowdedCpus.add(rq.cpu);
+    let running = rq.nrQueued;
+    for (const cls of this.putsAside) running -= cls.nrAside(rq.cpu);
+    rq.nrRunning = running;
+    if (running > 1) this.crowdedCpus.add(rq.cpu);
     else this.crowdedCpus.delete(rq.cpu);
-    const idle = rq.curr === rq.idle && rq.nrQueued === 0 && this.online.has(rq.cpu);
+    const idle = rq.curr === rq.idle && running === 0 && this.online.has(rq.cpu);
     if (idle === this.idleCpus.has(rq.cpu)) return;
     if (idle) {
       this.idleCpus.add(rq.cpu);
@@ -609,6 +616,7 @@ export class Machine implements Kernel {
   }
 
   checkPreempt(rq: RunQueue, p: Task, flags: number): void {
+    this.noteIdle(rq); // one that was put aside may be back
     const { cls } = p.sched;
     const donorCls = rq.donor.sched.cls;
     if (p === rq.donor) {

@@ -18,7 +18,9 @@ export class RunQueue {
   passTime: Nanos = 0;
   /** Contexts of every class on this queue, blocked ones included; the idle task is not counted. */
   nrQueued = 0;
-  /** The same per class, by position in `kernel.classes`. */
+  /** Of these, those that their class has not put aside (`SchedClass.nrAside`). */
+  nrRunning = 0;
+  /** `nrQueued` per class, by position in `kernel.classes`. */
   readonly nrByClass: Int32Array;
   /** Number of the last change here among all of the machine: somebody joined, left or was woken. */
   changed = 0;

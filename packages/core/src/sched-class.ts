@@ -86,6 +86,8 @@ export interface SchedClass {
    * contexts of this class are all alike to inheritance and raise nobody.
    */
   inherit?(p: Task, from: SchedContext | null): boolean;
+  /** Contexts queued on `cpu` that the class has put aside, out of budget: they do not want the CPU. Absent: none ever. */
+  nrAside?(cpu: CpuId): number;
   /** Most urgent context here that a balancer may take (`kernel.reach`) to CPU `to`, or anywhere else. Absent: it has to search. */
   pushable?(rq: RunQueue, to?: CpuId): Task | null;
   /**

@@ -46,6 +46,7 @@ export function schedule(m: Machine, rq: RunQueue): void {
     const pick = pickTask(m, rq);
     if (pick === rq.idle && !pulled && online && m.newIdle.length > 0) {
       pulled = true;
+      m.noteIdle(rq); // who was charged for the last time may have been put aside
       for (const b of m.newIdle) b.newIdle!(rq);
       bound += 2 * rq.nrQueued;
       if (rq.nrQueued > 0) continue;

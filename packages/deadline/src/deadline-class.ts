@@ -153,6 +153,7 @@ export class DeadlineClass implements SchedClass, ServerQueue {
     const p = e.owner;
     const { now } = this.kernel.queue;
     e.queued = true;
+    this.queues[rq.cpu]!.nrQueued++;
     if ((flags & ENQUEUE_RESTORE) !== 0) this.setPolicy(p, e);
     this.contending(e, rq);
     this.noteOverload(rq);
@@ -173,9 +174,16 @@ export class DeadlineClass implements SchedClass, ServerQueue {
     if ((flags & ENQUEUE_RESTORE) !== 0) this.restored(rq, p, e);
   }
 
+  /** Who waits for a budget. */
+  nrAside(cpu: CpuId): number {
+    const { nrQueued, tree } = this.queues[cpu]!;
+    return nrQueued - tree.size + (this.servers[cpu]?.inTree === true ? 1 : 0);
+  }
+
   dequeueTask(rq: RunQueue, p: Task, flags: number): void {
     const e = dlEntity(p);
     e.queued = false;
+    this.queues[rq.cpu]!.nrQueued--;
     if (e.inTree) this.remove(e);
     if ((flags & DEQUEUE_SLEEP) !== 0) this.nonContending(e);
     this.noteOverload(rq);

@@ -5,6 +5,8 @@ import { DlTree } from './dl-tree.js';
 /** The deadline queue of one CPU: who is eligible, and whose bandwidth counts here (`rt-and-deadline.md` 10). */
 export class DlRunQueue {
   readonly tree = new DlTree();
+  /** Tasks queued, those that wait for a budget among them. */
+  nrQueued = 0;
   /** Bandwidth of all reservations of this CPU; of those in use. 0 ≤ `runningBw` ≤ `thisBw`. */
   thisBw = 0;
   runningBw = 0;

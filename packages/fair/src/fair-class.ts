@@ -80,6 +80,12 @@ export class FairClass implements SchedClass {
     f.tasks.remove(e);
   }
 
+  /** Whose group is out of runtime. */
+  nrAside(cpu: CpuId): number {
+    const { tasks, root } = this.hierarchy.rqs[cpu]!;
+    return tasks.size - root.hNrQueued;
+  }
+
   pickTask(rq: RunQueue): Task | null {
     const e = this.hierarchy.pick(this.hierarchy.rqs[rq.cpu]!);
     return e === null ? null : e.owner;

@@ -105,6 +105,11 @@ export class RtClass implements SchedClass {
     this.noteQueue(rq, queue);
   }
 
+  /** All of them, when their limit is used up. */
+  nrAside(cpu: CpuId): number {
+    return this.limits[cpu]?.throttled === true ? this.queues[cpu]!.nr : 0;
+  }
+
   pickTask(rq: RunQueue): Task | null {
     if (this.limits[rq.cpu]?.throttled === true) return null;
     return this.queues[rq.cpu]!.first()?.owner ?? null;
