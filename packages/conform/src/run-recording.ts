@@ -13,6 +13,9 @@ export interface RunRecordingOptions {
   readonly probe?: Probe;
 }
 
+/** The recorded kernel throws dice before it looks elsewhere for work (NI_RANDOM); runs of one's own are free of them. */
+const RECORDED_DIALS = { 'balance.newIdleRandom': true };
+
 /**
  * The workload of a recording, run in the model and given in the recording's own form. Only `tasks`, `cgroups`, the machine
  * and the duration are read, never the events. Throws `ConformError` (C001) when the workload cannot be modelled.
@@ -27,7 +30,7 @@ export function runRecording(file: string, text: string, { proxy, probe }: RunRe
       read.diagnostics.map(d => d.message),
     );
   const generation = proxy ?? ((read.proxy ?? '7.3') as GenerationName);
-  const scenario = { ...read.scenario, options: { ...generationOptions(generation), ...read.scenario.options } };
+  const scenario = { ...read.scenario, options: { ...generationOptions(generation), ...RECORDED_DIALS, ...read.scenario.options } };
   const columns = new ColumnSink();
   createSimulation(scenario, linux(generation), [columns]).run(probe);
   const { id, about, machine, cgroups, tasks, duration_us } = JSON.parse(text) as Recording;

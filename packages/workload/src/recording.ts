@@ -140,11 +140,14 @@ class Compiler {
     if (!this.gaps.programs.has(index))
       reportFlow({ task: comm, ops, places: spans, mutexes, fallback: at(), costs: this.costs, waitWound }, this.report);
     places.push(spans);
+    const allowed = task.cpus.length === 0 ? Array.from({ length: cpus }, (_, cpu) => cpu) : [...new Set(task.cpus)].sort((a, b) => a - b);
     return {
       comm,
       policy: this.policy(task, at),
       start: task.start_us * 1000,
-      ...(task.cpus.length === 0 ? {} : { cpus: [...new Set(task.cpus)].sort((a, b) => a - b) }),
+      ...(task.cpus.length === 0 ? {} : { cpus: allowed }),
+      // Whoever made the threads, on CPU 0, had them placed one after another on CPUs that idled, and they slept there; the file does not say where.
+      cpu: allowed[(index + 1) % allowed.length]!,
       group: Math.max(0, group),
       program: { ops },
     };
