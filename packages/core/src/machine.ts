@@ -1116,6 +1116,7 @@ export class Machine implements Kernel {
       }, pid, task),
     );
     if (spec.cpu !== undefined && p.exec.cpusAllowed.has(spec.cpu as CpuId)) p.cpu = p.wakeCpu = spec.cpu as CpuId;
+    else if (spec.cpu === undefined && SHARING.has(policy.kind)) p.cpu = p.wakeCpu = homeOf(p.exec.cpusAllowed, pid);
     p.nextRelease = start === NEVER ? -1 : start;
     // The first job ends at the first timer, so that its period is what the job has.
     for (const op of spec.program.ops) {
@@ -1170,6 +1171,16 @@ export class Machine implements Kernel {
       }
     }
   }
+}
+
+/** Policies whose tasks are spread when they are made. */
+const SHARING: ReadonlySet<PolicyKind> = new Set(['normal', 'batch', 'idle']);
+
+/** Where a task that is told nothing slept before its start: who made them placed one after another on their CPUs. */
+function homeOf(cpusAllowed: CpuSet, pid: Pid): CpuId {
+  let cpu = cpusAllowed.first();
+  for (let n = (pid - 1) % cpusAllowed.size; n > 0; n--) cpu = cpusAllowed.next(cpu);
+  return cpu as CpuId;
 }
 
 /** Stands in until the class has made the real one, which needs the task. */

@@ -24,6 +24,9 @@ const WAIT_WOUND = ['wound-wait', 'wait-die'] as const;
 const UNMARKED = new Set(['qlock', 'qunlock']);
 const UNREAD = ['events', 'repeats'];
 
+/** Policies whose tasks are placed by load. */
+const SHARING: ReadonlySet<RecordedTask['policy']> = new Set(['fair', 'batch', 'idle']);
+
 /** The workload of a recording: what was run, on what machine. Its events stay out of the model. */
 export function compileRecording(root: ObjectNode, settings: Settings, report: Report): (Compiled & { readonly proxy?: string }) | null {
   const read: ObjectNode = { ...root, members: root.members.filter(m => !UNREAD.includes(m.key)) };
@@ -147,7 +150,7 @@ class Compiler {
       start: task.start_us * 1000,
       ...(task.cpus.length === 0 ? {} : { cpus: allowed }),
       // Whoever made the threads, on CPU 0, had them placed one after another on CPUs that idled, and they slept there; the file does not say where.
-      cpu: allowed[(index + 1) % allowed.length]!,
+      ...(SHARING.has(task.policy) ? { cpu: allowed[(index + 1) % allowed.length]! } : {}),
       group: Math.max(0, group),
       program: { ops },
     };
