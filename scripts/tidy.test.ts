@@ -3,7 +3,7 @@
  * The tables come first. To break a rule knowingly, add a line to DEBT, with an owner.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import ts from 'typescript';
 
 /** Who may import what. `types:` in front: type-only imports. In-repository packages go without the scope. */
@@ -448,6 +448,28 @@ describe('the repository', () => {
       return referenced.join() === declared.sort().join()
         ? []
         : [`packages/${pkg}: references ${referenced.join()}, depends on ${declared.join()}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('what tests import is built before them', () => {
+    const referenced = (folder: string): string[] => {
+      const { config } = ts.parseConfigFileTextToJson('tsconfig.json', read(`${folder}/tsconfig.json`)) as {
+        config: { references?: { path: string }[] };
+      };
+      return (config.references ?? []).map(reference => posix.join(folder, reference.path));
+    };
+    const builtBefore = (folder: string, found = new Set<string>()): ReadonlySet<string> => {
+      for (const below of referenced(folder).filter(path => !found.has(path))) builtBefore(below, found.add(below));
+      return found;
+    };
+    const wrong = sources.flatMap(({ file, home, isTest, pkg, imports }) => {
+      if (home === '' || !isTest || pkg !== undefined) return [];
+      const built = builtBefore(`${home}/test`);
+      return imports
+        .map(i => packageOf(i.specifier))
+        .filter(name => name.startsWith(SCOPE) && packages.includes(shortName(name)) && !built.has(`packages/${shortName(name)}`))
+        .map(name => `${file}: ${home}/test/tsconfig.json leads to no reference to ${name}`);
     });
     expect(wrong).toEqual([]);
   });
