@@ -107,6 +107,11 @@ test('a deadlock is a result, and its cycle is told', async () => {
   expect(out).toMatch(/deadlock: y waits for A, held by x/);
 });
 
+test('a circle of references that somebody has been woken from is told by its names, and is no deadlock', async () => {
+  const { out } = await world.run('run', join(import.meta.dirname, '../../../scenarios/c07-circular-reference'));
+  expect(out).toContain(' false alarm: the walk turns in a circle of references, young, old; no deadlock, for young has been woken\n');
+});
+
 test('progress shows on a terminal, after half a second, and goes away', async () => {
   const long = world.file(
     'long.yaml',

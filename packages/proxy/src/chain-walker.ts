@@ -73,13 +73,31 @@ export class ChainWalker {
       }
       if (owner.onRq === 'migrating') return { kind: 'idle', why: 'ownerMigrating' };
       depth++;
-      if (detector.suspects(owner, depth)) return { kind: 'deadlock', cycle: cycleFrom(owner) ?? lineFrom(donor, owner) };
+      if (detector.suspects(owner, depth)) return { kind: 'deadlock', cycle: this.circleFrom(owner) ?? lineFrom(donor, owner) };
       if (depth > this.longest()) return { kind: 'idle', why: 'endless' };
 
       owner.blockedDonor = p;
       p = owner;
     }
     return { kind: 'run', task: p, depth };
+  }
+
+  /**
+   * The circle that the walk from `start` runs into, in walk order; `null` when it comes to an end. It is the walk's circle: where
+   * whoever refers to a lock counts as blocked, some in it may have been woken already.
+   */
+  private circleFrom(start: Task): Task[] | null {
+    const path: Task[] = [];
+    const at = new Map<Task, number>();
+    let p: Task = start;
+    while (!at.has(p)) {
+      const owner: Task | null = this.looksBlocked(p) ? (p.blockedOn?.owner ?? null) : null;
+      if (owner === null) return null;
+      at.set(p, path.length);
+      path.push(p);
+      p = owner;
+    }
+    return path.slice(at.get(p));
   }
 
   /** The lock of `p`, which is queued here and not current, is free: may it try for it at once? */
@@ -101,21 +119,6 @@ export class ChainWalker {
 }
 
 const IDLE_CURR: ChainOutcome = { kind: 'idle', why: 'currInChain' };
-
-/** The cycle that the chain from `start` runs into, in walk order; `null` when the chain ends. */
-function cycleFrom(start: Task): Task[] | null {
-  const path: Task[] = [];
-  const at = new Map<Task, number>();
-  let p: Task = start;
-  while (!at.has(p)) {
-    const owner: Task | null = p.isBlocked ? (p.blockedOn?.owner ?? null) : null;
-    if (owner === null) return null;
-    at.set(p, path.length);
-    path.push(p);
-    p = owner;
-  }
-  return path.slice(at.get(p));
-}
 
 /** Those between the pick and `end`, which was suspected: what a guess puts forward for a cycle. */
 function lineFrom(donor: Task, end: Task): Task[] {

@@ -1,7 +1,7 @@
 /** Every row of the chain walk (`proxy-execution.md` 7 and 24) by itself: what the walk answers, and that it only answers. */
 import { readOptions, type ChainOutcome, type CpuId, type RunQueue, type Task } from '@proxysched/core';
 import { machineOf, scenarioOf } from '@proxysched/core/test-kit';
-import { ChainWalker, GENERATIONS, proxyOptions, type GenerationName } from '../src/index.js';
+import { ChainWalker, GENERATIONS, proxyOptions, type GenerationName, type WalkRules } from '../src/index.js';
 
 /** Two CPUs, tasks queued on CPU 0 by hand; lock i is for the tests to give. */
 function setting() {
@@ -9,7 +9,7 @@ function setting() {
     scenarioOf({ cpus: 2, mutexes: 4, tasks: { d: { ops: [] }, b: { ops: [] }, a: { ops: [] }, x: { ops: [] } } }),
   );
   const rq = machine.rqs[0]!;
-  for (const p of machine.tasks) Object.assign(p, { state: 'running', onRq: 'queued' });
+  for (const p of machine.tasks) Object.assign(p, { state: 'running', onRq: 'queued', cpu: 0, wakeCpu: 0 });
   const waits = (p: Task, lock: number, owner: Task | null): void => {
     const m = machine.mutexes[lock]!;
     m.owner = owner;
@@ -343,6 +343,31 @@ test('each link knows for whom it runs: one step up, not the pick', () => {
   expect([s.a.blockedDonor, s.b.blockedDonor, s.d.blockedDonor]).toEqual([s.b, s.d, null]);
 });
 
+test.each([
+  ['the pick is in it', 'd', 'deadlock d b a'],
+  ['the pick leads to it', 'b', 'deadlock b a'],
+])('a circle of references names those in it although one has been woken: %s', (_what, last, expected) => {
+  const rules = { ...VALUES, freeLock: 'run' };
+  const answer = (blockedTest: string): string => {
+    const s = setting();
+    chain(s);
+    s.waits(s.a, 2, last === 'd' ? s.d : s.b);
+    Object.assign(s.b, { state: 'running', isBlocked: false }); // woken by a wound, and the reference stayed: C7
+    return say(new ChainWalker({ ...rules, blockedTest }).walk(s.rq, s.d));
+  };
+  expect(answer('blockedOn')).toBe(expected);
+  expect(answer('isBlocked')).toBe('run b at 1');
+});
+
+const VALUES: WalkRules = {
+  freeLock: 'curr',
+  elsewhereFirst: false,
+  ownerElsewhere: 'migrateOne',
+  ownerAsleep: 'deactivate',
+  comeBack: 'always',
+  blockedTest: 'isBlocked',
+};
+
 test('a walk changes nothing else, and repeats', () => {
   const s = setting();
   chain(s);
@@ -350,14 +375,7 @@ test('a walk changes nothing else, and repeats', () => {
   const state = (): unknown =>
     s.machine.tasks.map(p => [p.state, p.onRq, p.cpu, p.wakeCpu, p.isBlocked, p.blockedOn?.name, p.waitsIn?.name]);
   const before = state();
-  const walker = new ChainWalker({
-    freeLock: 'curr',
-    elsewhereFirst: false,
-    ownerElsewhere: 'migrateOne',
-    ownerAsleep: 'deactivate',
-    comeBack: 'always',
-    blockedTest: 'isBlocked',
-  });
+  const walker = new ChainWalker(VALUES);
   expect([say(walker.walk(s.rq, s.d)), say(walker.walk(s.rq, s.d))]).toEqual(['migrate b to 1', 'migrate b to 1']);
   expect(state()).toEqual(before);
 });
