@@ -213,10 +213,19 @@ class OwnerWordMonitor implements RunMonitor {
   }
 
   mutexAcquired(now: Nanos, p: Task, m: Mutex, waited: boolean): void {
+    // In line it was preempted before it could block, and then found the lock free.
+    if (waited && !this.waiting.has(p)) this.monitor.deliver(m, 'add_waiter', now);
     const named = this.named.get(m) === p;
     this.monitor.deliver(m, named ? 'pickup' : 'acquire', now);
     this.named.delete(m);
-    if (!waited) return;
+    if (waited) this.leave(now, p, m);
+  }
+
+  mutexFailed(now: Nanos, p: Task, m: Mutex): void {
+    if (this.waiting.has(p)) this.leave(now, p, m);
+  }
+
+  private leave(now: Nanos, p: Task, m: Mutex): void {
     this.waiting.delete(p);
     this.monitor.deliver(m, m.nrWaiters > 0 ? 'del_waiter' : 'del_last_waiter', now);
   }
