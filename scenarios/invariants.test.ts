@@ -9,7 +9,10 @@ import { readWorkload } from '@proxysched/workload';
 const FOLDERS = readdirSync(import.meta.dirname, { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? [entry.name] : []));
 /** Of those that differ little from a neighbour one is enough. */
 const LOOKED_AT: readonly GenerationName[] = ['off', 'v4', '7.1', '7.3', 'full'];
-/** A look takes as long as there are tasks and mutexes: with this many of them, one at every event; and crowds under one generation. */
+/**
+ * A look takes as long as there are tasks and mutexes, and CPUs: with this many of them, one at every event; and crowds under one
+ * generation.
+ */
 const FEW = 16;
 const CROWD = 200;
 const LONGEST = 300_000_000;
@@ -19,7 +22,8 @@ test.each(FOLDERS)('%s', folder => {
   const read = readWorkload(readFileSync(file, 'utf8'), { file });
   if (!read.ok) throw new Error(`${file} cannot be read`);
   const { scenario } = read;
-  const every = Math.ceil((scenario.tasks.length + scenario.mutexes.length) / FEW) ** 2;
+  const crowd = scenario.tasks.length + scenario.mutexes.length;
+  const every = Math.max(Math.ceil(crowd / FEW) ** 2, Math.ceil(scenario.machine.cpus / FEW));
   for (const generation of scenario.tasks.length < CROWD ? LOOKED_AT : (['7.3'] as const)) {
     expect(GENERATIONS).toHaveProperty([generation]);
     const checker = new InvariantChecker({ every });
