@@ -1,4 +1,14 @@
-import { NO_COSTS, type MachineSpec, type Op, type Policy, type Scenario, type TaskSpec } from '@proxysched/core';
+import {
+  NO_COSTS,
+  regularProblem,
+  regularTopology,
+  TOPOLOGY_PRESETS,
+  type MachineSpec,
+  type Op,
+  type Policy,
+  type Scenario,
+  type TaskSpec,
+} from '@proxysched/core';
 
 const US = 1000;
 const MS = 1_000_000;
@@ -119,8 +129,20 @@ export function storm(cpus: number): StudyWorkload {
     name: `storm-${cpus}`,
     about: `${cpus} CPUs boot: one long chain, one contended mutex`,
     deadlocks: false,
-    scenario: scenarioOf(`storm-${cpus}`, { cpus, until: 10 * S, mutexes: cpus + 2, tasks, machine: { hz: 1000, hrtick: true } }),
+    scenario: scenarioOf(`storm-${cpus}`, {
+      cpus,
+      until: 10 * S,
+      mutexes: cpus + 2,
+      tasks,
+      machine: { hz: 1000, hrtick: true, ...sockets(cpus) },
+    }),
   };
+}
+
+/** The machine of June 2023, two sockets of cores with two threads, as large as it takes; CPUs that do not divide so are all alike. */
+function sockets(cpus: number): Pick<MachineSpec, 'topology'> {
+  const shape = { ...TOPOLOGY_PRESETS['epyc-2x64-smt']!, cores: cpus / 4 };
+  return cpus % 4 === 0 && regularProblem(shape) === null ? { topology: regularTopology(shape) } : {};
 }
 
 /** The later, the more urgent, without end: real-time priorities are only 99. Budgets that never run out. */
