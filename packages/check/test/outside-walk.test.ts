@@ -59,7 +59,7 @@ const walksOf = (costs: false | 'all'): fc.Arbitrary<Scenario> =>
       until: 1_000_000_000,
       groups: GROUPS,
       machine: { ...scenario.machine, ...(opened === null ? {} : { gaps: opened }) },
-      events,
+      outside: events,
     })),
   );
 const walks = walksOf(false);
@@ -101,7 +101,7 @@ function simulate(scenario: Scenario, name: GenerationName, met?: Set<string>) {
   const result = simulation.run(k => {
     checker.probe(k);
     if (met === undefined) return;
-    for (const e of scenario.events!) {
+    for (const e of scenario.outside!) {
       if (e.at !== kernel.queue.now || seen.has(e) || !('task' in e)) continue;
       seen.add(e);
       met.add(`${before.get(kernel.tasks[e.task]!) ?? 'new'}: ${e.act}`);
@@ -125,7 +125,7 @@ describe.each([false, 'all'] as const)('costs %s', costs => {
           }
           expect(kernel.rqs.map(rq => rq.nrIowait)).toEqual(kernel.rqs.map(() => 0));
         } catch (error) {
-          const told = [tell(scenario), JSON.stringify(scenario.machine.gaps), ...scenario.events!.map(e => `  ${JSON.stringify(e)}`)];
+          const told = [tell(scenario), JSON.stringify(scenario.machine.gaps), ...scenario.outside!.map(e => `  ${JSON.stringify(e)}`)];
           throw new Error(`${error instanceof Error ? error.message : String(error)}\n${told.join('\n')}`, { cause: error });
         }
       }),

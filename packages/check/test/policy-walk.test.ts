@@ -45,7 +45,7 @@ const walks = fc.oneof(machinesOf(policies), machinesOf(fairPolicies)).chain(sce
     act: fc.constant('setPolicy' as const),
     policy: policies,
   });
-  return fc.array(event, { minLength: 5, maxLength: 25 }).map((events): Scenario => ({ ...scenario, events }));
+  return fc.array(event, { minLength: 5, maxLength: 25 }).map((events): Scenario => ({ ...scenario, outside: events }));
 });
 
 /** What a task is doing. */
@@ -83,7 +83,7 @@ function simulate(scenario: Scenario, name: GenerationName, changes?: Set<string
 }
 
 const tellAll = (scenario: Scenario): string =>
-  [tell(scenario), ...(scenario.events ?? []).map(event => `  ${JSON.stringify(event)}`)].join('\n');
+  [tell(scenario), ...(scenario.outside ?? []).map(event => `  ${JSON.stringify(event)}`)].join('\n');
 
 test.each(['off', '6.17', '7.3', 'full'] as const)('%s: invariants hold and all work gets done', name => {
   fc.assert(

@@ -86,7 +86,8 @@ export class CpuSet {
   }
 
   isSubsetOf(other: CpuSet): boolean {
-    return this.words.every((word, i) => (word & ~other.words[i]!) === 0);
+    for (let i = 0; i < this.words.length; i++) if ((this.words[i]! & ~other.words[i]!) !== 0) return false;
+    return true;
   }
 
   equals(other: CpuSet): boolean {

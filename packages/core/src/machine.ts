@@ -557,14 +557,13 @@ export class Machine implements Kernel {
 
   /** `p` has been on its way to the queue of `p.cpu`. Where it is one that was being woken, it may have lost the right to go there. */
   landed(p: Task): void {
-    const { cpu } = p;
     if (p.onRq === 'migrating') {
-      this.join(this.rqs[cpu]!, p);
+      this.join(this.rqs[p.cpu]!, p);
     } else {
-      if (!p.exec.cpusAllowed.has(cpu)) this.setTaskCpu(p, this.selectRq(p, cpu, WAKE_TTWU, cpu));
+      if (!p.exec.cpusAllowed.has(p.cpu)) this.setTaskCpu(p, this.selectRq(p, p.cpu, WAKE_TTWU, p.cpu));
       this.joinAwake(this.rqs[p.cpu]!, p);
     }
-    this.nudge(this.rqs[cpu]!);
+    this.nudge(this.rqs[p.cpu]!);
   }
 
   /** Something that an idle visit on `rq` may have waited for has happened. */

@@ -35,9 +35,9 @@ export interface CpuEvent {
 
 export type OutsideEvent = TaskEvent | CpuEvent;
 
-/** Arms what `scenario.events` says. An event that cannot apply when its time has come, does not. */
+/** Arms what `scenario.outside` says. An event that cannot apply when its time has come, does not. */
 export function armOutside(m: Machine): void {
-  m.scenario.events?.forEach((event, index) => {
+  m.scenario.outside?.forEach((event, index) => {
     const timer = m.queue.timer(`outside/${index}`, RANK_OUTSIDE, effectOf(m, event), index);
     m.queue.arm(timer, event.at);
   });

@@ -133,5 +133,5 @@ export interface Scenario {
   readonly timers: readonly { readonly name: string }[];
   readonly tasks: readonly TaskSpec[];
   /** What is done to tasks from outside, in the order of the list where the instant is the same. Absent: nothing. */
-  readonly events?: readonly OutsideEvent[];
+  readonly outside?: readonly OutsideEvent[];
 }

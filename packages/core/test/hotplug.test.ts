@@ -7,7 +7,7 @@ const unplug = (at: number, cpu: number): OutsideEvent => ({ at, act: 'unplug', 
 const plug = (at: number, cpu: number): OutsideEvent => ({ at, act: 'plug', cpu });
 
 function through(cpus: number, tasks: Record<string, TestTask>, ...events: OutsideEvent[]) {
-  const built = machineOf({ ...scenarioOf({ cpus, tasks, until: 100_000 }), events });
+  const built = machineOf({ ...scenarioOf({ cpus, tasks, until: 100_000 }), outside: events });
   expect(built.machine.run().outcome).toBe('finished');
   return {
     ...built,

@@ -3,7 +3,7 @@ import { lock, machineOf, nice, run, scenarioOf, sleep, unlock } from '../src/te
 import type { OutsideEvent } from '../src/outside.js';
 import type { Scenario } from '../src/scenario.js';
 
-const withEvents = (scenario: Scenario, ...events: OutsideEvent[]): Scenario => ({ ...scenario, events });
+const withEvents = (scenario: Scenario, ...events: OutsideEvent[]): Scenario => ({ ...scenario, outside: events });
 
 test('renice changes that property alone, of running, queued and sleeping tasks', () => {
   const tasks = [

@@ -18,17 +18,17 @@ interface More {
   readonly cpus?: number;
   readonly options?: Readonly<Record<string, string | number | boolean>>;
   readonly groups?: Parameters<typeof scenarioOf>[0]['groups'];
-  readonly events?: readonly OutsideEvent[];
+  readonly outside?: readonly OutsideEvent[];
   /** ms; absent: a second. */
   readonly until?: number;
 }
 
-function play(tasks: Record<string, TestTask>, { cpus = 1, options = {}, groups, events = [], until = 1000 }: More = {}) {
+function play(tasks: Record<string, TestTask>, { cpus = 1, options = {}, groups, outside = [], until = 1000 }: More = {}) {
   const checker = new InvariantChecker();
   const sink = new RecordingSink();
   const base = scenarioOf({ cpus, tasks, until: until * MS, ...(groups === undefined ? {} : { groups }) });
   const all = { ...generationOptions('7.3'), 'deadline.serverRuntime': 0, ...options };
-  const simulation = createSimulation({ ...base, events, options: all }, linux('7.3'), [checker, sink]);
+  const simulation = createSimulation({ ...base, outside, options: all }, linux('7.3'), [checker, sink]);
   simulation.run(checker.probe);
   return {
     sink,

@@ -44,8 +44,8 @@ const situations = {
 function after(situation: keyof typeof situations, policy: Policy): string {
   const tasks: Record<string, TestTask> = situations[situation];
   const scenario = scenarioOf({ tasks, options: generationOptions('7.3'), until: 3 * MS + 1000 });
-  const events = [{ at: 3 * MS, task: Object.keys(tasks).indexOf('p'), act: 'setPolicy', policy } as const];
-  const simulation = createSimulation({ ...scenario, events }, linux('7.3'), []);
+  const outside = [{ at: 3 * MS, task: Object.keys(tasks).indexOf('p'), act: 'setPolicy', policy } as const];
+  const simulation = createSimulation({ ...scenario, outside }, linux('7.3'), []);
   simulation.run();
   const { kernel } = simulation;
   const { curr, donor } = kernel.rqs[0]!;

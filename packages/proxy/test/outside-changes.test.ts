@@ -16,9 +16,9 @@ const GROUPS = ['/', 'other'].map(name => ({ name, weight: 1024, parent: 0 }));
 /** `change` is done to `who` at 10; the state of everyone just before and just after it. */
 function changed(name: GenerationName, tasks: Record<string, TestTask>, who: string, change: Change) {
   const index = Object.keys(tasks).indexOf(who);
-  const events: OutsideEvent[] = [{ at: 10, task: index, ...change }];
+  const outside: OutsideEvent[] = [{ at: 10, task: index, ...change }];
   const states: string[] = [];
-  const scenario = { ...scenarioOf({ cpus: 3, tasks, until: 10_000, groups: GROUPS }), events };
+  const scenario = { ...scenarioOf({ cpus: 3, tasks, until: 10_000, groups: GROUPS }), outside };
   const { sink, result, task } = simulate(
     scenario,
     name,

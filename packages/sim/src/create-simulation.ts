@@ -119,7 +119,7 @@ function policyProblems(scenario: Scenario, classes: readonly SchedClass[], poli
   return scenario.tasks.flatMap(({ comm, policy, program }, index) => {
     // What it starts with, what it changes to, what it is made.
     const changed = program.ops.flatMap(op => (op.op === 'setPolicy' ? [op.policy] : []));
-    const made = (scenario.events ?? []).flatMap(e => (e.act === 'setPolicy' && e.task === index ? [e.policy] : []));
+    const made = (scenario.outside ?? []).flatMap(e => (e.act === 'setPolicy' && e.task === index ? [e.policy] : []));
     const all = [policy, ...changed, ...made];
     const found = new Set(all.map(problem).filter(text => text !== null));
     return [...found].map(text => `task "${comm}": ${text}`);

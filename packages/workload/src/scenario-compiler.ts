@@ -201,12 +201,12 @@ class Compiler {
       timers: this.timers.names.map(name => ({ name })),
       tasks: this.tasks,
     };
-    const events = this.events();
+    const outside = this.outside();
     const expectations = this.expectations(mutexes.map(m => m.name));
-    return { scenario: events.length === 0 ? scenario : { ...scenario, events }, places: this.places, expectations };
+    return { scenario: outside.length === 0 ? scenario : { ...scenario, outside }, places: this.places, expectations };
   }
 
-  private events(): OutsideEvent[] {
+  private outside(): OutsideEvent[] {
     return (this.input.outside ?? []).flatMap((event, n): OutsideEvent[] => {
       const path = ['outside', n];
       const at = this.time(event.at, [...path, 'at']);

@@ -114,11 +114,11 @@ describe('what is done from outside', () => {
   const event = (more: object): object => scenario([], { outside: [{ at: '5ms', tasks: '*', ...more }], machine: { cpus: 4 } });
 
   test('to every task whose name fits', () => {
-    expect(scenarioOf(event({ setCpus: ['1-2'] })).events).toEqual([
+    expect(scenarioOf(event({ setCpus: ['1-2'] })).outside).toEqual([
       { at: 5_000_000, task: 0, act: 'setAffinity', cpus: [1, 2] },
       { at: 5_000_000, task: 1, act: 'setAffinity', cpus: [1, 2] },
     ]);
-    expect(scenarioOf(event({ tasks: 'b', setPolicy: 'fifo 3' })).events).toEqual([
+    expect(scenarioOf(event({ tasks: 'b', setPolicy: 'fifo 3' })).outside).toEqual([
       { at: 5_000_000, task: 1, act: 'setPolicy', policy: { kind: 'fifo', prio: 3 } },
     ]);
   });
@@ -126,7 +126,7 @@ describe('what is done from outside', () => {
   test('to CPUs, and other things to tasks', () => {
     const groups = [{ name: 'g' }];
     const events = [{ at: '1ms', unplug: 3 }, { at: '2ms', plug: 3 }, { at: '3ms', tasks: 'a', kill: true }, { at: '4ms', tasks: 'b', setGroup: 'g' }];
-    expect(scenarioOf(scenario([], { groups, outside: events, machine: { cpus: 4 } })).events).toEqual([
+    expect(scenarioOf(scenario([], { groups, outside: events, machine: { cpus: 4 } })).outside).toEqual([
       { at: 1_000_000, act: 'unplug', cpu: 3 },
       { at: 2_000_000, act: 'plug', cpu: 3 },
       { at: 3_000_000, task: 0, act: 'kill' },

@@ -149,7 +149,7 @@ function scenarioOf(w: Workload): Scenario {
       group: t.group === null ? 0 : groups.indexOf(t.group),
       program: { ops: programOf(w, t) },
     })),
-    events: w.events.map(event => eventOf(w, event)),
+    outside: w.events.map(event => eventOf(w, event)),
   };
 }
 
