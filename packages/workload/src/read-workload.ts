@@ -161,7 +161,9 @@ function kindOf(root: Node, report: Report): WorkloadSource | null {
   if (format?.kind === 'string' && format.value === TASK_SET_FORMAT) return 'task set';
   const tasks = member(root, 'tasks')?.value.kind;
   const machine = member(root, 'machine')?.value;
-  if (machine !== undefined && (has('events') || (has('duration_us') && member(machine, 'config') !== undefined))) return 'recording';
+  // A scenario says its version, a recording never does: with it, `events` is a word that went wrong.
+  if (!has('version') && machine !== undefined && (has('events') || (has('duration_us') && member(machine, 'config') !== undefined)))
+    return 'recording';
   if (has('version')) return 'scenario';
   if (tasks === 'object') return 'rt-app';
   if (tasks === 'array') return 'scenario';

@@ -13,6 +13,10 @@ test.each([
   expect(readWorkload(text, { file: 'anything.txt' })).toMatchObject({ ok: true, source });
 });
 
+test('a scenario with a word that recordings have stays one', () => {
+  expect(codes(read('version: 1\nuntil: 1ms\nmachine: {cpus: 2}\nevents: []\ntasks: [{name: a, program: []}]'))).toEqual(['E073']);
+});
+
 test.each([
   ['', 'E003'],
   [' \n\t', 'E003'],
