@@ -417,6 +417,13 @@ describe('the repository', () => {
   test('nothing registers itself in the global container', () => expectTidy(all(globalContainer)));
   test('sources are typed', () => expectTidy(all(untyped)));
   test('no test is focused or skipped', () => expectTidy(all(focusedTests)));
+  test('code that a page shows as that of a file is that of the file', () => {
+    const shown = files
+      .filter(file => file.endsWith('.md'))
+      .flatMap(page => [...read(page).matchAll(/<!-- include: (\S+) -->\n(?:```ts\n([\s\S]*?)```\n)?/g)].map(([, file, code]) => ({ page, file: file!, code })));
+    expect(shown.map(({ page }) => page)).toEqual(expect.arrayContaining(['docs/plugin-guide.md', 'docs/deadlock-policies.md']));
+    expect(shown.filter(({ file, code }) => code !== read(file)).map(({ page, file }) => `${page} does not show ${file} as it is`)).toEqual([]);
+  });
   test('no file names a path of one machine', () => {
     const text = files.filter(file => /\.(?:[cm]?[jt]s|json|ya?ml|md|sh|trace|html|svg)$|^\.ci\//.test(file));
     expectTidy(text.flatMap(file => machinePaths(file, read(file))));
