@@ -290,7 +290,7 @@ export class Locks {
     this.m.resolver.onBlock?.(m, p);
     p.blockNr = ++this.nrBlocks;
     this.blocking = p;
-    this.m.checkCycle(p);
+    this.m.watch.onBlock(p);
     this.blocking = null;
   }
 }

@@ -5,7 +5,8 @@ import { executor, payer, type ChargeRule } from './charging.js';
 import { ClassicResolver } from './classic-resolver.js';
 import { coreOptions } from './core-options.js';
 import { CpuSet } from './cpu-set.js';
-import type { DeadlockAction, DeadlockPolicy } from './deadlock-policy.js';
+import type { DeadlockPolicy } from './deadlock-policy.js';
+import { DeadlockWatch } from './deadlock-watch.js';
 import { broken } from './errors.js';
 import { EventQueue, type Timer } from './event-queue.js';
 import { Exec } from './exec.js';
@@ -67,9 +68,6 @@ function isServerHost(cls: SchedClass): cls is ServerHost {
 /** Called after each event; the invariant checker is one. */
 export type Probe = (kernel: Kernel) => void;
 
-/** Passes at one instant that no honest machine needs, beside four for each task on each CPU. */
-const STALL_FLOOR = 100_000;
-
 /** The kernel: it owns queues, tasks and locks, and is the one writer of each fact about them. */
 export class Machine implements Kernel {
   readonly queue: EventQueue;
@@ -100,6 +98,7 @@ export class Machine implements Kernel {
   readonly spin: OptimisticSpin;
   readonly charging: ChargeRule;
   private readonly locks: Locks;
+  readonly watch: DeadlockWatch;
   /** Whose turn it is, where CPUs are emulated one at a time. */
   readonly turns: Turns | null;
   /** Set when a policy ends the run. */
@@ -119,12 +118,10 @@ export class Machine implements Kernel {
   private readonly tickLength: Nanos;
   /** CPUs with `needResched`, asked since the last drain. */
   private readonly pending: CpuSet;
-  private events = 0;
+  /** Timers that have fired. */
+  events = 0;
   private nrChanges = 0;
   private alive = 0;
-  private passes = 0;
-  private passesAt: Nanos = -1;
-  private readonly moved = new Map<Task, number>();
 
   constructor(
     readonly scenario: Scenario,
@@ -155,6 +152,7 @@ export class Machine implements Kernel {
     this.turns = machine.turns !== undefined && machine.cpus > 1 ? new Turns(this) : null;
     this.locks = new Locks(this, this.spin);
     this.exec = new Exec(this, this.locks, new AcquireContexts(this));
+    this.watch = new DeadlockWatch(this, this.locks);
   }
 
   /** Breaks the circle between the machine, which plug-ins are built with, and the plug-ins, which it runs with. Once. */
@@ -311,7 +309,7 @@ export class Machine implements Kernel {
       this.pending.delete(cpu as CpuId);
       const rq = this.rqs[cpu]!;
       if (!rq.needResched || this.passTakesTime(rq)) continue;
-      this.watchStall(rq);
+      this.watch.pass(rq);
       if (this.halted === null) schedule(this, rq);
     }
   }
@@ -347,23 +345,6 @@ export class Machine implements Kernel {
   private pass(rq: RunQueue): void {
     rq.passDue = true;
     this.pending.add(rq.cpu);
-  }
-
-  private watchStall(rq: RunQueue): void {
-    const { now } = this.queue;
-    if (now !== this.passesAt) {
-      this.passesAt = now;
-      this.passes = 0;
-      if (this.moved.size > 0) this.moved.clear();
-    }
-    if (++this.passes <= STALL_FLOOR + 4 * this.tasks.length * this.rqs.length) return;
-    const movedAgain = this.tasks.filter(p => (this.moved.get(p) ?? 0) > 1);
-    const evidence = { at: now, passes: this.passes, movedAgain, blocked: this.blockedOn(rq) };
-    const action = this.deadlock.onStall(rq, evidence);
-    const suspects = [...new Set([...movedAgain, ...evidence.blocked])];
-    this.trace.deadlock(now, action.kind === 'halt' || action.kind === 'idle' ? suspects : action.victims, action);
-    if (!this.apply(action)) this.halted = { outcome: 'stalled', at: now, events: this.events, evidence };
-    this.passes = 0;
   }
 
   // --- queues -----------------------------------------------------------------------------------------------------------
@@ -943,7 +924,7 @@ export class Machine implements Kernel {
     if (from.donor === p) this.resetDonor(from);
     this.deactivate(from, p, DEQUEUE_MIGRATE);
     this.trace.schedMigrate(this.queue.now, p, from.cpu, to.cpu, why);
-    this.moved.set(p, (this.moved.get(p) ?? 0) + 1);
+    this.watch.moved(p);
     if (why === 'proxy' || (p.isBlocked && this.resolver.movesBlocked !== true)) p.cpu = to.cpu;
     else this.setTaskCpu(p, to.cpu);
     // Push and pull hold the locks of both queues.
@@ -992,77 +973,12 @@ export class Machine implements Kernel {
     else this.setTaskCpu(p, rq.cpu);
   }
 
-  // --- deadlock ---------------------------------------------------------------------------------------------------------
-
-  /** `p` has just blocked on a lock: a policy that wants to know at once is told of the cycle this closes. */
-  checkCycle(p: Task): void {
-    if (this.deadlock.onBlock === undefined) return;
-    const cycle = findCycle(p);
-    if (cycle === null) return;
-    const action = this.deadlock.onBlock(cycle);
-    if (action !== null) this.act(cycle, action);
-  }
-
   onCycle(rq: RunQueue, cycle: readonly Task[]): boolean {
-    return this.act(cycle, this.deadlock.onCycle(rq, cycle));
+    return this.watch.onCycle(rq, cycle);
   }
 
   onEndless(rq: RunQueue, pick: Task): void {
-    this.checkRepicks(rq, pick, 0, rq.nrQueued);
-  }
-
-  /** `pick` of a pass on `rq`, which began with `queued` contexts, led to nobody: a policy that counts is told. */
-  checkRepicks(rq: RunQueue, pick: Task, repicks: number, queued: number): void {
-    if (this.deadlock.onRepick === undefined) return;
-    const unchanged = pick.fruitlessAt === rq.changed;
-    pick.fruitlessAt = rq.changed;
-    const blocked = (): readonly Task[] => this.blockedOn(rq);
-    const action = this.deadlock.onRepick(rq, { pick, repicks, queued, cpus: this.rqs.length, unchanged, blocked });
-    if (action === null) return;
-    // Whoever is woken now must not be donor: it may leave this queue.
-    if (action.kind === 'wound') this.resetDonor(rq);
-    this.act(this.blockedOn(rq), action);
-  }
-
-  private blockedOn(rq: RunQueue): Task[] {
-    return this.tasks.filter(p => p.isBlocked && p.onRq === 'queued' && p.cpu === rq.cpu && !p.schedDelayed);
-  }
-
-  private act(cycle: readonly Task[], action: DeadlockAction): boolean {
-    this.trace.deadlock(this.queue.now, cycle, action);
-    if (action.kind !== 'halt') return this.apply(action);
-    const falseAlarm = cycle.every(p => findCycle(p) === null);
-    this.halted = { outcome: 'deadlock', at: this.queue.now, events: this.events, cycle, falseAlarm };
-    return false;
-  }
-
-  /** True: somebody left a queue or was woken. */
-  private apply(action: DeadlockAction): boolean {
-    if (action.kind === 'halt' || action.kind === 'idle') return false;
-    const { now } = this.queue;
-    let changed = false;
-    for (const p of action.victims) {
-      if (action.kind === 'wound') {
-        changed = this.locks.refuse(p, 'EDEADLK', now) || changed;
-        continue;
-      }
-      if (action.kind === 'timeout') this.locks.refuse(p, 'ETIMEDOUT', now + action.after);
-      changed = this.takeOffQueue(p) || changed;
-    }
-    return changed;
-  }
-
-  private takeOffQueue(p: Task): boolean {
-    if (this.locks.isBlocking(p)) {
-      p.blockedOn = null; // so that it leaves its queue in the pass that is to come
-      return true;
-    }
-    if (!p.isBlocked || p.onRq !== 'queued' || p.schedDelayed) return false;
-    const rq = this.rqs[p.cpu]!;
-    p.blockedOn = null;
-    this.blockOffQueue(rq, p);
-    this.resched(rq);
-    return true;
+    this.watch.inVain(rq, pick, 0, rq.nrQueued);
   }
 
   // --- making things ------------------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ export function schedule(m: Machine, rq: RunQueue): void {
     if (m.halted !== null) return;
     if (next === null) {
       repicks++;
-      m.checkRepicks(rq, pick, repicks, queued);
+      m.watch.inVain(rq, pick, repicks, queued);
       if (m.halted !== null) return m.trace.schedRepick(now, rq.cpu, repicks);
       assert(
         repicks <= bound,
