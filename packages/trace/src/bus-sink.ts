@@ -4,6 +4,7 @@ import type {
   ChainOutcome,
   CpuId,
   DeadlockAction,
+  HotplugChange,
   Kernel,
   MoveReason,
   Mutex,
@@ -13,7 +14,6 @@ import type {
   Task,
   TraceSink,
 } from '@proxysched/core';
-import type { HotplugChange } from '@proxysched/core';
 import { EventEmitter } from 'eventemitter3';
 import type { EventName } from './events.js';
 
