@@ -1,4 +1,4 @@
-/** Short sections on several CPUs: the kernel's waits grow with proxy execution, and so do the model's. */
+/** Short sections on several CPUs: what proxy execution adds to waits in the kernel it adds in the model, over many starts. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockWaits, runRecording, type Figures, type RecordedRun, type Recording } from '../src/index.js';
@@ -28,16 +28,31 @@ function overall(waits: ReadonlyMap<string, Figures>): number {
 const growth = ({ on, off }: Pair): ReadonlyMap<string, number> =>
   new Map([...on].map(([task, [, mean]]) => [task, mean / off.get(task)![1]]));
 
+/** How many times as long waits are with proxy execution, all together: as recorded, or when tasks start some microseconds later. */
+function wholeGrowth(name: string, draw: number): number {
+  const { on, off } = pair(name, (file, text) => {
+    const recording = JSON.parse(text) as Recording;
+    const tasks = recording.tasks.map((task, i) => ({ ...task, start_us: (task.start_us ?? 0) + ((draw * (37 + 53 * i)) % 101) }));
+    return runRecording(file, JSON.stringify({ ...recording, tasks }));
+  });
+  return overall(on) / overall(off);
+}
+
+// On two CPUs it is clear. On four the recording grows by 4 %, and one run of the model says anything from -16 to +33 % (100 starts: 5 % on
+// average, 10 % apart), so that only the whole lot can be held against it.
 describe.each([
-  ['px-24-storm-2cpu', 6, 8],
-  ['px-26-rt-storm-4cpu', 6, 11],
-])('%s', (name, agreed, tasks) => {
+  ['px-24-storm-2cpu', 6, 8, 8, 1.5],
+  ['px-26-rt-storm-4cpu', 6, 11, 20, 0.8],
+])('%s', (name, agreed, tasks, draws, least) => {
   const kernel = pair(name, (_file, text) => JSON.parse(text) as Recording);
   const model = pair(name, runRecording);
 
   test('waits are longer with proxy execution, on the whole', () => {
     expect(overall(kernel.on)).toBeGreaterThan(overall(kernel.off));
-    expect(overall(model.on)).toBeGreaterThan(overall(model.off));
+    const growths = Array.from({ length: draws }, (_, draw) => wholeGrowth(name, draw));
+    console.log(growths.map(by => by.toFixed(2)).join(' '));
+    expect(growths.reduce((sum, by) => sum + by) / draws).toBeGreaterThan(1);
+    expect(Math.min(...growths)).toBeGreaterThan(least);
   });
 
   test('and for most tasks it goes the same way in both', () => {
