@@ -65,7 +65,7 @@ test.each([2, 4])('and that is no luck: so it is on average over starts, on %d C
 });
 
 // Two tasks that only spin for each other settle into a cycle with the turns of the emulator: the lengths of their sections decide who
-// waits how long, not proxy execution, and a kernel that is disturbed now and then goes from one such cycle to another.
+// waits how long, not proxy execution, and nothing in the model disturbs the cycle, as something does in the recordings.
 test('waits without load hang on a microsecond of work, by as much as recordings differ', () => {
   const file = { ...(JSON.parse(text) as DemoFile), duration_us: 500_000 };
   const run = file.runs.find(r => r.permutation === 'contention' && r.cpus === 2 && r.proxy_exec)!;
