@@ -102,6 +102,27 @@ describe('the example of 14.3', () => {
   });
 });
 
+test('a chain that leads to the donor stays: who is current runs for it already', () => {
+  // CPU 1 is free, so whatever might be pushed would go there, be brought back by the walk, and so on without end at one instant.
+  let events = 0;
+  const { moves } = play(
+    {
+      cpus: 2,
+      generation: 'full',
+      look: () => {
+        if (++events > 1000) throw new Error('no end of it');
+      },
+    },
+    {
+      runner: { policy: fifo(1), cpus: [0], ops: section(0, 40) },
+      donor: { policy: deadline(5, 20), cpu: 0, start: MS, ops: [lock(1), ...section(0, 1), unlock(1)] },
+      middle: { policy: deadline(5, 20), cpu: 0, start: 2 * MS, ops: [lock(2), ...section(1, 1), unlock(2)] },
+      waiter: { policy: fifo(50), cpu: 0, start: 3 * MS, ops: section(2, 1) },
+    },
+  );
+  expect(moves('waiter')).toBeLessThanOrEqual(3);
+});
+
 describe('which chains go, and where', () => {
   /** Top keeps CPU 0; `low` runs on CPU 1, and less urgent than the waiter. */
   const around = (tasks: Record<string, TestTask>): Record<string, TestTask> => ({

@@ -22,8 +22,10 @@ export class BlockedReach {
         return this.endOf(p, rq, null) === rq.curr ? null : this.kernel.online;
       case 'withChain': {
         const end = this.endOf(p, rq, rq.donor);
-        if (end === rq.curr) return null;
-        return end === null || end === rq.donor ? 'anywhere' : end.exec.cpusAllowed;
+        // Current runs in the donor's name: who leads to either is being helped. (14.3 lets go of what leads to the donor; the walk over
+        // there brings it back, and so on, CPU after CPU.)
+        if (end === rq.curr || end === rq.donor) return null;
+        return end === null ? 'anywhere' : end.exec.cpusAllowed;
       }
     }
   }
