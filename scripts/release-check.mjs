@@ -289,7 +289,7 @@ async function useCommands(packages, report, project) {
 /** The programs are started by themselves, not through `node`: the first line and the file mode are part of it. */
 async function askForHelp({ name, file, home, manifest }, report, project) {
   const subcommands = readdirSync(join(home, 'dist', 'commands')).filter(entry => entry.endsWith('.js'));
-  await each([[], ...subcommands.map(entry => [basename(entry, '.js')])], async words => {
+  await each([[], ...subcommands.map(entry => basename(entry, '.js').split('-'))], async words => {
     const { stdout, failure } = await attempt(file, [...words, '--help'], project);
     const usage = `Usage: ${[name, ...words].join(' ')} `;
     if (!stdout.startsWith(usage)) report(name, `${words.join(' ')} --help does not begin with "${usage}"\n${quote(failure ?? stdout)}`);
