@@ -1,5 +1,6 @@
 import { SD_ASYM_CPUCAPACITY, SD_NUMA, SD_SHARE_CPUCAPACITY, SD_SHARE_LLC, sdHas, type CpuId, type Kernel, type LoadView, type RunQueue, type SchedDomain, type SchedGroup } from '@proxysched/core'; // prettier-ignore
 import { isReduced } from './capacity.js';
+import { cpuUtilBoost } from './cpu-util.js';
 import type { DomainBalancer } from './domain-balancer.js';
 import { GroupStats } from './group-stats.js';
 import { nrIdleScan } from './idle-scan.js';
@@ -79,22 +80,15 @@ export class BalancePass {
     if (!env.has(dst.cpu)) return false;
     if (env.idle === NEWLY_IDLE) return dst.nrRunning === 0;
     const { balanceMask } = env.sd.groups;
-    const { smt } = kernel.topology;
+    const { smt, threads } = kernel.topology;
     let idleThread = -1;
     for (let cpu = kernel.idleCpus.nextIn(-1, balanceMask); cpu >= 0; cpu = kernel.idleCpus.nextIn(cpu, balanceMask)) {
       if (!env.has(cpu as CpuId)) continue;
-      if (!smt || sdHas(env.sd, SD_SHARE_CPUCAPACITY) || this.isCoreIdle(cpu as CpuId)) return cpu === dst.cpu;
+      if (!smt || sdHas(env.sd, SD_SHARE_CPUCAPACITY) || threads[cpu]!.isSubsetOf(kernel.idleCpus)) return cpu === dst.cpu;
       if (idleThread < 0) idleThread = cpu;
     }
     if (idleThread >= 0) return idleThread === dst.cpu;
     return balanceMask.first() === dst.cpu;
-  }
-
-  private isCoreIdle(cpu: CpuId): boolean {
-    const { idleCpus, topology } = this.kernel;
-    const threads = topology.threads[cpu]!;
-    for (let t = threads.next(-1); t >= 0; t = threads.next(t)) if (t !== cpu && !idleCpus.has(t as CpuId)) return false;
-    return true;
   }
 
   // --- where from ---------------------------------------------------------------------------------------------------------------
@@ -173,7 +167,7 @@ export class BalancePass {
       offered.capacity = kernel.rqs[cpu]!.cpuCapacity;
       offered.originalCapacity = kernel.topology.capacity[cpu]!;
       offered.loadAvg = load.loadAvg(cpu);
-      offered.utilBoost = this.sums.utilBoost(cpu);
+      offered.utilBoost = cpuUtilBoost(load, kernel.topology, cpu);
       offered.misfitLoad = type === 'migrate_misfit' ? this.sums.misfitLoad(cpu) : 0;
       queues.offer(cpu, offered);
     }

@@ -8,7 +8,7 @@ export function isReduced(capacity: number, original: number, pct: number): bool
   return capacity * pct < original * 100;
 }
 
-/** `fits_capacity`: with a fifth to spare. */
-export function fits(util: number, capacity: number): boolean {
+/** `fits_capacity`: utilisation and a fifth more. */
+export function fitsCapacity(util: number, capacity: number): boolean {
   return util * 1280 < capacity * 1024;
 }

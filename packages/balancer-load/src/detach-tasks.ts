@@ -1,5 +1,5 @@
 import { SD_SHARE_CPUCAPACITY, sdHas, type CpuId, type Kernel, type LoadView, type Nanos, type Task } from '@proxysched/core';
-import { fits } from './capacity.js';
+import { fitsCapacity } from './capacity.js';
 import { BUSY, NEWLY_IDLE, type LbEnv } from './lb-env.js';
 
 /** Which tasks of `env.src` go to `env.dst` (`detach_tasks`, `can_migrate_task`; `pelt-and-balance.md` 6.6). */
@@ -46,7 +46,7 @@ export class DetachTasks {
         env.imbalance--;
         return true;
       case 'migrate_misfit':
-        if (fits(this.load.taskUtilEst(p), env.src.cpuCapacity)) return false;
+        if (fitsCapacity(this.load.taskUtilEst(p), env.src.cpuCapacity)) return false;
         env.imbalance = 0;
         return true;
     }

@@ -8,8 +8,9 @@ import {
   type SchedGroup,
   type Task,
 } from '@proxysched/core';
+import { fitsCapacity } from './capacity.js';
 import { classifyGroup } from './classify-group.js';
-import { fitsCapacity } from './fits.js';
+import { cpuUtil } from './cpu-util.js';
 import { FULLY_BUSY, GroupStats, OVERLOADED } from './group-stats.js';
 import type { IdleCpus } from './idle-cpus.js';
 import { isIdler, leavesLocal } from './idlest-group.js';
@@ -100,7 +101,7 @@ export class FindIdlestCpu {
       if (this.idle.isIdle(c)) s.idleCpus++;
       if (load === null) continue;
       s.load += load.loadAvg(c);
-      s.util += Math.min(Math.max(load.utilAvg(c), load.utilEst(c)), this.kernel.topology.capacity[c]!);
+      s.util += cpuUtil(load, this.kernel.topology, c);
       s.runnable += load.runnableAvg(c);
       s.hNrRunning += load.hNrQueued(c);
       if (asym && s.misfitLoad !== 0 && fitsCapacity(load.taskUtilEst(p), rq.cpuCapacity)) s.misfitLoad = 0;

@@ -1,6 +1,6 @@
 export { adjustNumaImbalance } from './adjust-numa-imbalance.js';
 export { balanceInterval, maxBalanceInterval } from './balance-interval.js';
-export { capacityGreater, fits, isReduced } from './capacity.js';
+export { capacityGreater, fitsCapacity, isReduced } from './capacity.js';
 export { classifyGroup } from './classify-group.js';
 export { FairBalance } from './fair-balance.js';
 export * from './group-stats.js';

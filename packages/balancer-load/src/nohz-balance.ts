@@ -65,17 +65,10 @@ export class NohzBalance {
     for (let cpu = idleCpus.next(-1); cpu >= 0; cpu = idleCpus.next(cpu)) {
       if (cpu === asking) continue;
       const sd = topology.smt ? (topology.domains[cpu] ?? null) : null;
-      if (sd === null || !sdHas(sd, SD_SHARE_CPUCAPACITY) || this.isCoreIdle(cpu as CpuId)) return cpu;
+      if (sd === null || !sdHas(sd, SD_SHARE_CPUCAPACITY) || topology.threads[cpu]!.isSubsetOf(idleCpus)) return cpu;
       if (thread < 0) thread = cpu;
     }
     return thread;
-  }
-
-  private isCoreIdle(cpu: CpuId): boolean {
-    const { idleCpus, topology } = this.kernel;
-    const threads = topology.threads[cpu]!;
-    for (let t = threads.next(-1); t >= 0; t = threads.next(t)) if (!idleCpus.has(t as CpuId)) return false;
-    return true;
   }
 
   /** On behalf of all idle CPUs, from the one after `ilb` on, itself last; not longer than it has nothing else to do. */

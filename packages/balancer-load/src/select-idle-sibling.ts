@@ -1,5 +1,5 @@
 import { CpuSet, SD_CLUSTER, type CpuId, type Kernel, type SchedDomain, type Task } from '@proxysched/core';
-import { fitsCapacity } from './fits.js';
+import { fitsCapacity } from './capacity.js';
 import type { IdleCpus } from './idle-cpus.js';
 
 /**

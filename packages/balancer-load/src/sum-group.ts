@@ -9,8 +9,9 @@ import {
   type SchedClass,
   type SchedGroup,
 } from '@proxysched/core';
-import { fits, isReduced } from './capacity.js';
+import { fitsCapacity, isReduced } from './capacity.js';
 import { classifyGroup } from './classify-group.js';
+import { cpuUtil } from './cpu-util.js';
 import { OVERLOADED, type GroupStats } from './group-stats.js';
 import { BUSY, type LbEnv } from './lb-env.js';
 
@@ -63,7 +64,7 @@ export class SumGroup {
     const { nrRunning, cpuCapacity } = kernel.rqs[cpu]!;
     const loadAvg = load.loadAvg(cpu);
     s.load += loadAvg;
-    s.util += this.util(cpu);
+    s.util += cpuUtil(load, kernel.topology, cpu);
     s.runnable += load.runnableAvg(cpu);
     s.nrRunning += nrRunning;
     if (nrRunning === 0) {
@@ -79,22 +80,11 @@ export class SumGroup {
     }
   }
 
-  /** `cpu_util_cfs`. */
-  private util(cpu: CpuId): number {
-    return Math.min(Math.max(this.load.utilAvg(cpu), this.load.utilEst(cpu)), this.kernel.topology.capacity[cpu]!);
-  }
-
-  /** `cpu_util_cfs_boost`: also by who waits. */
-  utilBoost(cpu: CpuId): number {
-    const { load } = this;
-    return Math.min(Math.max(load.utilAvg(cpu), load.utilEst(cpu), load.runnableAvg(cpu)), this.kernel.topology.capacity[cpu]!);
-  }
-
   /** `misfit_task_load`: of who runs there, needs more than the CPU has, and may go elsewhere. */
   misfitLoad(cpu: CpuId): number {
     const rq = this.kernel.rqs[cpu]!;
     const p = rq.donor;
     if (p.sched.cls !== this.cls || p.exec.cpusAllowed.size === 1) return 0;
-    return fits(this.load.taskUtilEst(p), rq.cpuCapacity) ? 0 : Math.max(1, this.load.taskHLoad(p));
+    return fitsCapacity(this.load.taskUtilEst(p), rq.cpuCapacity) ? 0 : Math.max(1, this.load.taskHLoad(p));
   }
 }
