@@ -504,9 +504,13 @@ export class Machine implements Kernel {
     this.returnHome(p);
   }
 
-  /** `p` leaves its queue outside a pass. Who runs in its name goes on in its own until the pick (`proxy_reset_donor`). */
+  /** `p` leaves its queue outside a pass: nobody runs in its name any more. */
   private donateNoMore(rq: RunQueue, p: Task): void {
-    if (rq.donor !== p || rq.curr === rq.idle || rq.curr === p) return;
+    if (rq.donor === p && rq.curr !== rq.idle && rq.curr !== p) this.proxyResetDonor(rq);
+  }
+
+  /** The donor leaves: who runs goes on in its own name until the pick (`proxy_reset_donor`), which may find nothing left to change. */
+  private proxyResetDonor(rq: RunQueue): void {
     this.charge(rq);
     setDonor(this, rq, rq.curr);
     this.trace.schedSwitch(this.queue.now, rq.cpu, rq.curr, rq.curr, rq.curr, false);
@@ -572,11 +576,8 @@ export class Machine implements Kernel {
       return 'later';
     }
     if (p === rq.donor) {
-      // Who runs goes on in its own name; the pass that follows may find nothing left to change.
-      this.charge(rq);
-      setDonor(this, rq, rq.curr);
+      this.proxyResetDonor(rq);
       this.resched(rq);
-      this.trace.schedSwitch(this.queue.now, rq.cpu, rq.curr, rq.curr, rq.curr, false);
     }
     this.deactivate(rq, p, DEQUEUE_MIGRATE);
     return 'gone';
@@ -825,8 +826,7 @@ export class Machine implements Kernel {
     if (runnable) {
       if (cpus.has(p.cpu)) return;
       if (p === rq.curr) return this.resched(rq);
-      this.charge(rq);
-      setDonor(this, rq, rq.curr); // it has been handed its lock, and who runs for it goes on in its own name
+      this.proxyResetDonor(rq); // it has been handed its lock, and somebody still runs for it
       this.resched(rq);
       return this.moveAway(rq, p);
     }
