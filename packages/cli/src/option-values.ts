@@ -38,7 +38,8 @@ export function cpuCounts(text: string, before: readonly number[]): readonly num
   return [...before, n];
 }
 
-const FAIR_VERSIONS = ['6.1', '6.12', '7.2', '7.3'];
+/** Written out, so that the command line starts without the class; a test holds it to `fairOptions`. */
+export const FAIR_VERSIONS = ['6.1', '6.12', '7.2', '7.3'];
 
 /** Values of `fair.version`, collected. */
 export function fairVersions(text: string, before: readonly string[]): readonly string[] {

@@ -1,4 +1,6 @@
 /** `study demo`: all permutations beside the published figures, for people and for programs. */
+import { fairOptions } from '@proxysched/fair';
+import { FAIR_VERSIONS } from '../src/option-values.js';
 import { makeWorld } from './fake-io.js';
 
 const world = makeWorld();
@@ -30,4 +32,8 @@ test.each([
   const { code, err } = await study(...args);
   expect(code).not.toBe(0);
   expect(err).toMatch(message);
+});
+
+test('the fair classes that can be asked for are those that there are', () => {
+  expect([...FAIR_VERSIONS].sort()).toEqual([...fairOptions['fair.version'].values].sort());
 });
