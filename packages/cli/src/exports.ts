@@ -1,3 +1,4 @@
+import { basename, join, resolve } from 'node:path';
 import type { TraceSink } from '@proxysched/core';
 import { ColumnSink, exportPerfetto, exportRecording, TextSink, type Columns, type RunInfo } from '@proxysched/trace';
 import { Destination, fileName } from './destination.js';
@@ -53,12 +54,20 @@ export class Exports {
     let destination = this.open.get(format);
     if (destination === undefined) {
       destination =
-        this.folder === undefined
-          ? Destination.stdout(this.io.stdout)
-          : Destination.file(fileName(this.folder, this.workload.scenario.name, SUFFIX[format]), this.io);
+        this.folder === undefined ? Destination.stdout(this.io.stdout) : Destination.file(this.path(this.folder, format), this.io);
       this.open.set(format, destination);
     }
     return destination;
+  }
+
+  /** A recording of a recording has the same file name, so that both can be held against each other; never its very place. */
+  private path(folder: string, format: ExportFormat): string {
+    const { file, source, scenario } = this.workload;
+    const same = join(folder, basename(file));
+    const isFree = !this.formats.includes('json') && resolve(this.io.cwd, same) !== resolve(this.io.cwd, file);
+    return format === 'recording' && source === 'recording' && file !== '-' && isFree
+      ? same
+      : fileName(folder, scenario.name, SUFFIX[format]);
   }
 }
 

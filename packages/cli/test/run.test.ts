@@ -85,6 +85,16 @@ test('a binary export does not go to a terminal', async () => {
   expect(err).toMatch(/binary/);
 });
 
+test('the recording of a run of a recording has its file name, and is never put in its place', async () => {
+  const { out } = await world.run('run', file, '--export', 'recording');
+  const recording = world.file('kernel-run.json', out);
+  const exported = async (...more: string[]): Promise<string> => (await world.run('run', recording, '--export', ...more)).err;
+  expect(await exported('recording', '--out', 'ours')).toContain(`wrote ${join('ours', 'kernel-run.json')}\n`);
+  expect(await exported('recording,json', '--out', 'both')).toContain('.recording.json\n');
+  expect(await exported('recording', '--out', '.')).toContain('.recording.json\n');
+  expect(written(recording)).toBe(out);
+});
+
 test('a recording of a run can be run', async () => {
   const { out } = await world.run('run', file, '--export', 'recording');
   const again = await world.run('run', world.file('again.json', out), '--json');
