@@ -1,18 +1,23 @@
 /** Blocked contexts and push and pull, with the real classes: the rules of `proxy.pushBlocked` (`proxy-execution.md` 14.2, 14.3, B02). */
-import type { CpuId, Kernel, OptionValue, Policy, Task } from '@proxysched/core';
-import { fifo, lock, RecordingSink, run, scenarioOf, sleep, unlock, yields, type TestTask } from '@proxysched/core/test-kit';
+import type { CpuId, Kernel, OptionValue, Task } from '@proxysched/core';
+import {
+  dlMs as deadline,
+  fifo,
+  lock,
+  RecordingSink,
+  run,
+  scenarioOf,
+  sleep,
+  unlock,
+  yields,
+  type TestTask,
+} from '@proxysched/core/test-kit';
 import { InvariantChecker } from '@proxysched/check';
 import { generationOptions, GENERATIONS, linux, type GenerationName } from '@proxysched/preset-linux';
 import { createSimulation } from '@proxysched/sim';
 import * as fc from 'fast-check';
 
 const MS = 1e6;
-const deadline = (runtime: number, relative: number): Policy => ({
-  kind: 'deadline',
-  runtime: runtime * MS,
-  deadline: relative * MS,
-  period: relative * MS,
-});
 
 type Rule = 'never' | 'anywhere' | 'outsideChain' | 'withChain';
 

@@ -1,5 +1,6 @@
 import type { CheckReport, Kernel, Op, Policy, Scenario, SchedClass } from '@proxysched/core';
 import {
+  dlMs as dl,
   lock,
   nice,
   RoundRobin,
@@ -20,12 +21,6 @@ import { DeadlineClass } from '../src/deadline-class.js';
 import { AdmissionError } from '../src/errors.js';
 
 const MS = 1e6;
-const dl = (runtime: number, period: number, deadline = period): Policy => ({
-  kind: 'deadline',
-  runtime: Math.round(runtime * MS),
-  deadline: deadline * MS,
-  period: period * MS,
-});
 
 /** Runs with the class above round robin; its own invariants hold after every event. */
 function play(scenario: Scenario, given: Record<string, number | boolean> = {}): TestMachine {

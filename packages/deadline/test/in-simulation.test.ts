@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CheckReport, Op, Policy, Scenario } from '@proxysched/core';
 import {
+  dlMs as dl,
   fifo,
   jump,
   lock,
@@ -27,12 +28,6 @@ import * as fc from 'fast-check';
 import { deadline } from '../src/index.js';
 
 const MS = 1e6;
-const dl = (runtime: number, period: number, relative = period): Policy => ({
-  kind: 'deadline',
-  runtime: runtime * MS,
-  deadline: relative * MS,
-  period: period * MS,
-});
 
 interface TaskSet {
   readonly tasks: readonly {

@@ -1,6 +1,6 @@
 /** rt_mutex rules: who is raised, how far, in which class, and where everyone stands then. */
-import type { Kernel, Policy, Task, TraceSink } from '@proxysched/core';
-import { fifo, lock, nice, run, scenarioOf, setPolicy, sleep, unlock, type TestScenario } from '@proxysched/core/test-kit';
+import type { Kernel, Task, TraceSink } from '@proxysched/core';
+import { dlMs as dl, fifo, lock, nice, run, scenarioOf, setPolicy, sleep, unlock, type TestScenario } from '@proxysched/core/test-kit';
 import { RecordingSink } from '@proxysched/core/test-kit';
 import { InvariantChecker } from '@proxysched/check';
 import { deadline } from '@proxysched/deadline';
@@ -11,12 +11,6 @@ import { createSimulation } from '@proxysched/sim';
 import * as fc from 'fast-check';
 import { pi, pip, urgency, type Protocol } from '../src/index.js';
 
-const dl = (runtime: number, period: number): Policy => ({
-  kind: 'deadline',
-  runtime: runtime * 1e6,
-  deadline: period * 1e6,
-  period: period * 1e6,
-});
 const MS = 1e6;
 
 interface Played {

@@ -1,18 +1,24 @@
 /** Whose attribute counts while one runs in another's name: the rows of `proxy-execution.md` 13.5 that are modelled, one by one. */
 import type { OutsideEvent, Policy } from '@proxysched/core';
-import { fifo, lock, nice, RecordingSink, run, scenarioOf, sleep, unlock, yields, type TestTask } from '@proxysched/core/test-kit';
+import {
+  dlMs as dl,
+  fifo,
+  lock,
+  nice,
+  RecordingSink,
+  rr,
+  run,
+  scenarioOf,
+  sleep,
+  unlock,
+  yields,
+  type TestTask,
+} from '@proxysched/core/test-kit';
 import { InvariantChecker } from '@proxysched/check';
 import { createSimulation } from '@proxysched/sim';
 import { generationOptions, linux } from '../src/index.js';
 
 const MS = 1e6;
-const rr = (prio: number): Policy => ({ kind: 'rr', prio });
-const dl = (runtime: number, period: number): Policy => ({
-  kind: 'deadline',
-  runtime: runtime * MS,
-  deadline: period * MS,
-  period: period * MS,
-});
 
 interface More {
   readonly cpus?: number;

@@ -1,6 +1,6 @@
 /** Who pays while one runs in another's name: the three rules of `proxy.charge`, in each class (`proxy-execution.md` 13). */
 import type { Op, OptionValue, Policy, Scenario } from '@proxysched/core';
-import { fifo, lock, nice, RecordingSink, run, scenarioOf, unlock, type TestTask } from '@proxysched/core/test-kit';
+import { dlMs as dl, fifo, lock, nice, RecordingSink, rr, run, scenarioOf, unlock, type TestTask } from '@proxysched/core/test-kit';
 import { InvariantChecker } from '@proxysched/check';
 import { createSimulation } from '@proxysched/sim';
 import { generationOptions, linux } from '../src/index.js';
@@ -8,14 +8,6 @@ import { generationOptions, linux } from '../src/index.js';
 const MS = 1e6;
 const RULES = ['split', 'donor', 'runner'] as const;
 type Rule = (typeof RULES)[number];
-
-const rr = (prio: number): Policy => ({ kind: 'rr', prio });
-const dl = (runtime: number, period: number): Policy => ({
-  kind: 'deadline',
-  runtime: runtime * MS,
-  deadline: period * MS,
-  period: period * MS,
-});
 
 interface More {
   readonly hz?: number | null;

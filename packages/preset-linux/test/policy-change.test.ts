@@ -1,16 +1,10 @@
 /** A task's policy changes from outside: who runs next, and where the task stands, by what it was doing and the class it goes to. */
 import type { Policy } from '@proxysched/core';
-import { fifo, lock, nice, run, scenarioOf, sleep, unlock, type TestTask } from '@proxysched/core/test-kit';
+import { dlMs as dl, fifo, lock, nice, run, scenarioOf, sleep, unlock, type TestTask } from '@proxysched/core/test-kit';
 import { createSimulation } from '@proxysched/sim';
 import { generationOptions, linux } from '../src/index.js';
 
 const MS = 1e6;
-const dl = (runtime: number, period: number): Policy => ({
-  kind: 'deadline',
-  runtime: runtime * MS,
-  deadline: period * MS,
-  period: period * MS,
-});
 const idle: Policy = { kind: 'idle', nice: 0 };
 const hog = (policy: Policy, start = 0): TestTask => ({ policy, start: start * MS, ops: [run(100 * MS)] });
 

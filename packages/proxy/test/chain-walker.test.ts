@@ -66,6 +66,24 @@ const NAMES = ['v4', '6.17', '7.1', '7.3', 'tip', 'full'] as const;
 /** What each generation answers; one string: all of them. `v4-debug` walks as `v4` does. */
 type Answers = string | Readonly<Record<(typeof NAMES)[number], string>>;
 
+/** The owner is off its queue, or only its dequeue is delayed; and the same with current among the waiters. */
+const ASLEEP: Answers = {
+  v4: 'park b on a',
+  '6.17': 'deactivate b, ownerAsleep',
+  '7.1': 'deactivate b, ownerAsleep',
+  '7.3': 'deactivate b, ownerAsleep',
+  tip: 'deactivate b, ownerAsleep',
+  full: 'park b on a',
+};
+const ASLEEP_BEHIND_CURR: Answers = {
+  v4: 'idle, currInChain',
+  '6.17': 'deactivate b, ownerAsleep',
+  '7.1': 'idle, currInChain',
+  '7.3': 'idle, currInChain',
+  tip: 'idle, currInChain',
+  full: 'idle, currInChain',
+};
+
 type Row = [what: string, arrange: (s: Setting) => void, answers: Answers];
 
 test.each<Row>([
@@ -176,14 +194,7 @@ test.each<Row>([
       Object.assign(s.a, { onRq: 'no', cpu: 1 });
       s.rq.curr = s.b;
     },
-    {
-      v4: 'idle, currInChain',
-      '6.17': 'deactivate b, ownerAsleep',
-      '7.1': 'idle, currInChain',
-      '7.3': 'idle, currInChain',
-      tip: 'idle, currInChain',
-      full: 'idle, currInChain',
-    },
+    ASLEEP_BEHIND_CURR,
   ],
   [
     '6 before 7: the owner is on its way to another CPU',
@@ -214,14 +225,7 @@ test.each<Row>([
       chain(s);
       s.a.onRq = 'no';
     },
-    {
-      v4: 'park b on a',
-      '6.17': 'deactivate b, ownerAsleep',
-      '7.1': 'deactivate b, ownerAsleep',
-      '7.3': 'deactivate b, ownerAsleep',
-      tip: 'deactivate b, ownerAsleep',
-      full: 'park b on a',
-    },
+    ASLEEP,
   ],
   [
     '5: the owner sleeps, only its dequeue is delayed',
@@ -229,14 +233,7 @@ test.each<Row>([
       chain(s);
       s.a.schedDelayed = true;
     },
-    {
-      v4: 'park b on a',
-      '6.17': 'deactivate b, ownerAsleep',
-      '7.1': 'deactivate b, ownerAsleep',
-      '7.3': 'deactivate b, ownerAsleep',
-      tip: 'deactivate b, ownerAsleep',
-      full: 'park b on a',
-    },
+    ASLEEP,
   ],
   [
     '5: the owner sleeps and current is in the chain',
@@ -245,14 +242,7 @@ test.each<Row>([
       s.a.onRq = 'no';
       s.rq.curr = s.d;
     },
-    {
-      v4: 'idle, currInChain',
-      '6.17': 'deactivate b, ownerAsleep',
-      '7.1': 'idle, currInChain',
-      '7.3': 'idle, currInChain',
-      tip: 'idle, currInChain',
-      full: 'idle, currInChain',
-    },
+    ASLEEP_BEHIND_CURR,
   ],
   [
     '5 or 6: the owner sleeps elsewhere',

@@ -2,14 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MachineSpec, Op, OptionValue, Policy } from '@proxysched/core';
-import { fifo, nice, RecordingSink, run, scenarioOf, setPolicy, sleep, yields, type TestTask } from '@proxysched/core/test-kit';
+import { fifo, nice, RecordingSink, rr, run, scenarioOf, setPolicy, sleep, yields, type TestTask } from '@proxysched/core/test-kit';
 import { haltOnDeadlock } from '@proxysched/deadlock';
 import { fair } from '@proxysched/fair';
 import { createSimulation } from '@proxysched/sim';
 import { rt } from '../src/index.js';
 
 const MS = 1e6;
-const rr = (prio: number): Policy => ({ kind: 'rr', prio });
 const work = (ms: number): Op => run(ms * MS);
 const alone = (policy: Policy, ms: number, start = 0): TestTask => ({ ops: [work(ms)], policy, start: start * MS });
 

@@ -26,3 +26,11 @@ export const jump = (to: number, times = -1): Op => ({ op: 'jump', to, times });
 
 export const fifo = (prio: number): Policy => ({ kind: 'fifo', prio });
 export const nice = (value: number): Policy => ({ kind: 'normal', nice: value });
+export const rr = (prio: number): Policy => ({ kind: 'rr', prio });
+/** Times in ms. `relative`: the deadline, absent: the period. */
+export const dlMs = (runtime: number, period: number, relative = period): Policy => ({
+  kind: 'deadline',
+  runtime: Math.round(runtime * 1e6),
+  deadline: relative * 1e6,
+  period: period * 1e6,
+});
