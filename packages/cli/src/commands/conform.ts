@@ -74,7 +74,7 @@ async function writeRuns(path: string, options: ConformOptions, io: Io): Promise
   const text = await readText(path, LIMIT, io);
   const run = runRecording(path, text);
   const folder = options.out ?? 'out';
-  if (options.export === 'recording') write(join(folder, basename(path)), JSON.stringify(run), io);
+  if (options.export === 'recording') write(join(folder, basename(path)), `${JSON.stringify(run)}\n`, io);
   if (options.svg === true)
     write(join(folder, basename(path).replace(/\.json$/, '.svg')), overlaySvg(JSON.parse(text) as Recording, run), io);
 }
