@@ -149,7 +149,7 @@ export class Machine implements Kernel {
     const { 'mutex.spin': spin, 'proxy.charge': charging } = readOptions(coreOptions, scenario.options);
     this.charging = charging as ChargeRule;
     this.spin = new OptimisticSpin(this, spin === 'on' || (spin === 'auto' && !this.exact));
-    this.turns = machine.turns !== undefined && machine.cpus > 1 ? new Turns(this) : null;
+    this.turns = machine.turns !== undefined && machine.cpus > 1 ? new Turns(this, machine.turns) : null;
     this.locks = new Locks(this, this.spin);
     this.exec = new Exec(this, this.locks, new AcquireContexts(this));
     this.watch = new DeadlockWatch(this, this.locks);

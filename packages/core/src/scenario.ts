@@ -69,13 +69,19 @@ export interface MachineSpec {
   readonly gaps?: Gaps;
   /** Classes by name in which picks and wake-ups take another time than `costs` says: a pick in that of the donor, a wake-up in the wakee's. */
   readonly classCosts?: Readonly<Record<string, Pick<Costs, 'schedule' | 'wakeUp'>>>;
-  /**
-   * CPUs of an emulator that take turns (`turns.ts`), those included that it emulates and this machine does not use: each stands still while
-   * another executes, and what it would do meanwhile is late. Absent: all run at once.
-   */
-  readonly turns?: number;
+  /** The CPUs are those of an emulator and take turns (`turns.ts`): what a CPU would do while another executes is late. Absent: all run at once. */
+  readonly turns?: TurnsSpec;
   /** Order of what is due at one instant. Absent: that of `ranks.ts`. */
   readonly order?: InstantOrder;
+}
+
+/** An emulated machine that executes its CPUs one at a time. */
+export interface TurnsSpec {
+  /**
+   * Its board has one timer more than its CPUs have: the one that ticked before theirs did, goes on once a tick, and nobody listens to it, but
+   * it ends rounds. 0 ≤ phase < one tick; `null`: none.
+   */
+  readonly beat: Nanos | null;
 }
 
 /** A CPU-controller group; `weight` 1024 is what `cpu.weight` 100 means. Group 0 is the root and always there. */

@@ -2,8 +2,10 @@ import type { Timer } from './event-queue.js';
 import type { Machine } from './machine.js';
 import { RANK_END } from './ranks.js';
 import type { RunQueue } from './run-queue.js';
+import type { TurnsSpec } from './scenario.js';
 import type { Nanos } from './types.js';
 
+const mod = (a: number, b: number): number => ((a % b) + b) % b;
 /** When a timer that is held back is due: behind everything. */
 const HELD: Nanos = Number.MAX_SAFE_INTEGER;
 /** The longest an emulator executes without a look at its timers. */
@@ -13,64 +15,79 @@ const NEXT_LOOK: Nanos = 12_000;
 
 /**
  * The CPUs of an emulated machine that has one thread for all of them: one executes, the others stand still, and the clock, which counts
- * what is executed, goes on for all (QEMU with `-icount`, `rr_cpu_thread_fn`). They take turns in rounds:
+ * what is executed, goes on for all (QEMU with `-icount`, `rr_cpu_thread_fn`). They take turns in rounds, in order:
  *
- *     |  CPU 0  |  CPU 1  |  …  |  CPU 0  | CPU 1 | …      turn = (next interrupt of any CPU − begin of the round) / CPUs
+ *     |  CPU 0  |  CPU 1  |  …  |  CPU 0  | CPU 1 | …      turn = (next timer of the machine − begin of the round) / CPUs
  *
- * A turn ends early when its CPU has nothing to do. When its CPU sets its own timer and that is now the next of the machine, the turn
- * ends and a new round begins with the next CPU. Idle CPUs, and those that exist and are not used, have no turn,
- * but they count in the length of the others': so turns get shorter and shorter, until the interrupt comes.
+ * A turn ends early when its CPU has nothing to do. Idle CPUs have no turn, but they count in the length of the others': so turns get
+ * shorter and shorter, until the timer fires. Then, and when the CPU that executes sets its own timer and that is now the next of the
+ * machine, all are told to leave (`cpu_exit`): a new round begins with each CPU that comes to its turn and has not left since. A timer
+ * that fires after a turn and not after a round costs the next CPU its turn: it takes the interrupts, its own and those of others, no more.
  *
  * What a CPU that stands still would do, end of work, pick, interrupt, is held back until its turn; interrupts come first then.
  */
 export class Turns {
   /** Whose turn it is; −1: all are idle. */
   private cpu = -1;
-  /** The interrupt that ends the round, the length of a turn in it, and when this turn began. */
-  private limit: Nanos = 0;
+  /** The length of a turn in this round, and when this turn began. */
   private length: Nanos = 0;
   private begun: Nanos = 0;
   /** End of the turn; not armed while nobody else wants one. */
   private readonly over: Timer;
-  /** What is held back, by CPU (at most: some may have been taken back); when it stopped. */
+  /** What is held back, by CPU (at most: some may have been taken back); when it stopped; whether an interrupt is among it. */
   private readonly held: Int32Array;
   private readonly left: Float64Array;
+  private readonly interrupted: Uint8Array;
+  /** A timer has fired since the last turn; this turn began with interrupts. */
+  private fired = false;
+  private accepts = false;
+  /** Told to leave, and has not since. */
+  private readonly leaves: Uint8Array;
   /** When what the CPU itself does was due: the end of its operation, its pick. */
   private readonly due: Float64Array;
   /** Since when the CPU executes, over rounds in which it had no rival, and for how long it had stood still before. */
   private since: Nanos = 0;
   private stood: Nanos = 0;
   private programmed = 0;
-  /** Emulated CPUs, used or not. */
   private readonly cpus: number;
+  private readonly period: Nanos;
   /** The next interrupt of the CPU whose turn it is, as it was. */
   private own: Nanos = HELD;
 
-  constructor(private readonly m: Machine) {
+  constructor(
+    private readonly m: Machine,
+    private readonly spec: TurnsSpec,
+  ) {
     const { cpus } = m.machine;
     this.over = m.queue.timer('turn', RANK_END, () => this.next());
     this.held = new Int32Array(cpus);
     this.left = new Float64Array(cpus);
+    this.interrupted = new Uint8Array(cpus);
+    this.leaves = new Uint8Array(cpus);
     this.due = new Float64Array(2 * cpus);
-    this.cpus = Math.max(cpus, m.machine.turns ?? 0);
+    this.cpus = cpus;
+    this.period = 1e9 / (m.machine.hz ?? 1000);
   }
 
   /** `timer` is due. True: its CPU stands still, it has been put off. */
   holdsBack(timer: Timer): boolean {
-    const { queue } = this.m;
     if (timer.place === null) return false;
+    const { queue, rqs } = this.m;
     const { cpu } = timer.place;
-    if (cpu === this.cpu) {
-      // Interrupts come between rounds.
-      if (!timer.interrupts || this.over.at !== queue.now) {
-        if (timer.interrupts && this.over.at < 0) this.measure();
-        return false;
+    if (timer.interrupts) {
+      if (cpu === this.cpu && this.accepts && queue.now === this.begun) return false;
+      // The timer of a CPU fires once, and again when its handler has set it.
+      if (this.interrupted[cpu] === 0) {
+        queue.arm(this.over, queue.now);
+        this.fired = true;
       }
-    } else if (this.over.at < 0 && (this.cpu < 0 || timer.interrupts)) {
-      queue.arm(this.over, queue.now);
+      this.interrupted[cpu] = 1;
+    } else {
+      if (cpu === this.cpu) return false;
+      if (this.cpu < 0 && this.over.at < 0) queue.arm(this.over, queue.now);
+      this.due[2 * cpu + (timer === rqs[cpu]!.pass ? 1 : 0)] = queue.now;
     }
     this.held[cpu]!++;
-    if (!timer.interrupts) this.due[2 * cpu + (timer === this.m.rqs[cpu]!.pass ? 1 : 0)] = queue.now;
     queue.arm(timer, HELD);
     return true;
   }
@@ -91,9 +108,11 @@ export class Turns {
   /** Something has happened: does the turn go on? */
   settle(): void {
     if (this.cpu < 0) {
-      if (this.over.at < 0 && this.anyBusyBut(-1)) this.round(0);
-    } else if (this.setsNextInterrupt()) {
-      this.round(this.cpu + 1);
+      if (this.over.at < 0 && this.anyBusyBut(-1)) this.next();
+    } else if (this.setsNextTimer()) {
+      this.leaves.fill(1);
+      this.leaves[this.cpu] = 0;
+      this.next();
     } else if (this.givesWay(this.cpu) && !this.hasNow(this.cpu)) {
       this.next();
     } else if (this.over.at < 0 && this.anyBusyBut(this.cpu)) {
@@ -103,21 +122,31 @@ export class Turns {
 
   /** The turn is over: the next CPU's, in this round or in a new one. */
   private next(): void {
-    if (this.cpu >= 0 && this.m.queue.now < this.limit)
-      for (let cpu = this.cpu + 1; cpu < this.held.length; cpu++) if (this.busy(cpu)) return this.begin(cpu);
-    this.round(0);
-  }
-
-  private round(from: number): void {
-    this.measure();
-    const cpus = this.held.length;
-    for (let i = 0; i < cpus; i++) {
-      const cpu = (from + i) % cpus;
-      if (this.busy(cpu)) return this.begin(cpu);
+    let from = this.cpu + 1;
+    if (this.fired || this.isBeat(this.m.queue.now)) {
+      this.fired = false;
+      this.leaves.fill(1);
+      if (from > 0 && from < this.cpus) from++;
     }
+    if (from > 0 && this.goesOn(from)) return;
+    this.measure();
+    if (this.goesOn(0)) return;
     this.stop();
     this.cpu = -1;
     this.m.queue.disarm(this.over);
+  }
+
+  /** The first CPU from `from` on that has something to do has its turn. */
+  private goesOn(from: number): boolean {
+    for (let cpu = from; cpu < this.cpus; cpu++) {
+      if (this.leaves[cpu] === 1) this.measure();
+      this.leaves[cpu] = 0;
+      if (this.busy(cpu)) {
+        this.begin(cpu);
+        return true;
+      }
+    }
+    return false;
   }
 
   private begin(cpu: number): void {
@@ -133,9 +162,11 @@ export class Turns {
     this.begun = now;
     for (let timer = this.firstHeld(cpu); timer !== null; timer = this.firstHeld(cpu)) queue.arm(timer, now + this.rest(timer, cpu));
     this.held[cpu] = 0;
+    this.accepts = this.interrupted[cpu] === 1;
+    this.interrupted[cpu] = 0;
     this.own = this.nextInterrupt(cpu);
     this.programmed = queue.programmed;
-    if (this.anyBusyBut(cpu)) queue.arm(this.over, now + this.length);
+    if (this.anyBusyBut(cpu)) queue.arm(this.over, Math.min(now + this.length, this.nextTimer(now)));
     else queue.disarm(this.over);
   }
 
@@ -161,45 +192,59 @@ export class Turns {
   /** A new round begins now. */
   private measure(): void {
     const { now } = this.m.queue;
-    this.begun = now;
-    this.limit = Math.min(this.nextInterrupt(-1), now + LONGEST);
-    this.length = this.turnOf(this.limit - now);
+    this.length = this.turnOf(this.nextTimer(now) - now);
   }
 
   private turnOf(time: Nanos): Nanos {
-    return Math.floor(time / this.cpus) || Math.max(1, time);
+    return Math.floor(Math.min(time, LONGEST) / this.cpus) || Math.max(1, time);
   }
 
   /** Somebody wants a turn, for the first time in one or more rounds: the one that is under way goes to its end. */
   private endOfTurn(): void {
     const { queue } = this.m;
-    while (this.begun + this.length <= queue.now && this.begun + this.length < this.limit) {
+    while (this.begun + this.length <= queue.now) {
       this.begun += this.length;
-      this.length = this.turnOf(this.limit - this.begun);
+      this.length = this.turnOf(this.nextTimer(this.begun) - this.begun);
     }
-    queue.arm(this.over, Math.max(queue.now, this.begun + this.length));
+    queue.arm(this.over, this.begun + this.length);
   }
 
-  /** The CPU that executes has set its timer, and no other interrupt comes before. */
-  private setsNextInterrupt(): boolean {
-    const { programmed } = this.m.queue;
+  /** The CPU that executes has set its timer, and no other fires before. */
+  private setsNextTimer(): boolean {
+    const { programmed, now } = this.m.queue;
     if (programmed === this.programmed) return false;
     this.programmed = programmed;
     const own = this.nextInterrupt(this.cpu);
     if (own === this.own) return false;
     this.own = own;
-    for (const timer of this.m.queue.armed) {
-      if (timer.interrupts && timer.at <= own && timer.place!.cpu !== this.cpu) return false;
-    }
-    return own < HELD;
+    for (let cpu = 0; cpu < this.cpus; cpu++) if (cpu !== this.cpu && this.nextInterrupt(cpu) <= own) return false;
+    return own < this.nextBeat(now);
   }
 
-  /** Of a CPU, or of any (−1). */
+  /** The first timer of the machine after `t`. */
+  private nextTimer(t: Nanos): Nanos {
+    let next = this.nextBeat(t);
+    for (const timer of this.m.queue.armed) {
+      if (timer.interrupts && timer.at < next && timer.at > t && this.interrupted[timer.place!.cpu] === 0) next = timer.at;
+    }
+    return next;
+  }
+
+  private nextBeat(t: Nanos): Nanos {
+    const { beat } = this.spec;
+    return beat === null ? HELD : t + this.period - mod(t - beat, this.period);
+  }
+
+  private isBeat(t: Nanos): boolean {
+    const { beat } = this.spec;
+    return beat !== null && mod(t - beat, this.period) === 0;
+  }
+
+  /** What interrupts a CPU next; nothing before it has taken what has come. */
   private nextInterrupt(cpu: number): Nanos {
     let next = HELD;
-    for (const timer of this.m.queue.armed) {
-      if (timer.interrupts && timer.at < next && (cpu < 0 || timer.place!.cpu === cpu)) next = timer.at;
-    }
+    if (this.interrupted[cpu] === 1) return next;
+    for (const timer of this.m.queue.armed) if (timer.interrupts && timer.at < next && timer.place!.cpu === cpu) next = timer.at;
     return next;
   }
 

@@ -3,7 +3,7 @@ export { formatDuration, parseDuration, type ParsedDuration } from './duration.j
 export { RTAPP_RATES, type RtAppRate } from './overrides.js';
 export type { Expectation } from './expectation.js';
 export { readWorkload, type ReadOptions, type ReadResult, type WorkloadSource } from './read-workload.js';
-export { RECORDED_CLASS_COSTS, RECORDED_MACHINE_COSTS, RECORDED_TURNS, RECORDED_UNMARKED_COSTS } from './recorded-machine.js';
+export { RECORDED_CLASS_COSTS, RECORDED_MACHINE_COSTS, recordedBeat, RECORDED_UNMARKED_COSTS } from './recorded-machine.js';
 export { RECORDED_GENERATION } from './recording.js';
 export type { RecordedTask } from './recorded-task.js';
 export { Rng, stream } from './rng.js';

@@ -52,10 +52,11 @@ export const RECORDED_MACHINE_COSTS: Costs = {
 export const RECORDED_UNMARKED_COSTS: Costs = { ...RECORDED_MACHINE_COSTS, mark: 0, lockOp: 420, lockReturn: 640, sysReturn: 640 };
 
 /**
- * The emulator executes its CPUs in turns, and has four, whatever the number the kernel used: on two, what is due on the second one is
- * late by up to 250 us after a tick, a quarter of what lies before the next, and never by more (`rt-05`: 254 us each time).
+ * Phase of the timer that nobody listens to, by the CPUs the kernel had, ns. What is due on a CPU that stands still is late by what is left
+ * to the next timer, over the CPUs: of a slice that ends on the second of two at 400 us of a millisecond the switch comes 51 + 3 us late, at 659
+ * us 171 + 4 us: (505 - 400) / 2, (1000 - 659) / 2.
  */
-export const RECORDED_TURNS = 4;
+export const recordedBeat = (cpus: number): number => (cpus === 4 ? 467_000 : 504_500);
 
 /** A fair context costs more to put back, to pick and to wake; leaving idle is in between. */
 export const RECORDED_CLASS_COSTS: NonNullable<MachineSpec['classCosts']> = {

@@ -6,7 +6,7 @@ import { MAX_CPUS } from './limits.js';
 import { parseMended } from './mend.js';
 import { settledMachine, type Settings } from './overrides.js';
 import { mendRecording, RecordingGaps } from './recording-mend.js';
-import { RECORDED_CLASS_COSTS, RECORDED_MACHINE_COSTS, RECORDED_TURNS, RECORDED_UNMARKED_COSTS } from './recorded-machine.js';
+import { RECORDED_CLASS_COSTS, RECORDED_MACHINE_COSTS, recordedBeat, RECORDED_UNMARKED_COSTS } from './recorded-machine.js';
 import type { RecordedTask } from './recorded-task.js';
 import { recordingSchema, type Recording } from './recording-schema.js';
 import type { Problem, Report } from './report.js';
@@ -75,7 +75,7 @@ class Compiler {
         tickPhase: config.tick_phase_us * 1000,
         costs: tasks.some(t => t.ops.some(([op]) => UNMARKED.has(op))) ? RECORDED_UNMARKED_COSTS : RECORDED_MACHINE_COSTS,
         classCosts: RECORDED_CLASS_COSTS,
-        turns: RECORDED_TURNS,
+        turns: { beat: recordedBeat(config.cpus) },
       },
       this.settings,
       this.report,
