@@ -77,11 +77,8 @@ export interface MachineSpec {
 
 /** An emulated machine that executes its CPUs one at a time. */
 export interface TurnsSpec {
-  /**
-   * Its board has one timer more than its CPUs have: the one that ticked before theirs did, goes on once a tick, and nobody listens to it, but
-   * it ends rounds. 0 ≤ phase < one tick; `null`: none.
-   */
-  readonly beat: Nanos | null;
+  /** Its board has one timer more than its CPUs: one that ticked before theirs did and goes on. Nobody listens to it, but it ends rounds. */
+  readonly beat: { readonly first: Nanos; readonly every: Nanos } | null;
 }
 
 /** A CPU-controller group; `weight` 1024 is what `cpu.weight` 100 means. Group 0 is the root and always there. */

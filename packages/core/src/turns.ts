@@ -50,7 +50,6 @@ export class Turns {
   private stood: Nanos = 0;
   private programmed = 0;
   private readonly cpus: number;
-  private readonly period: Nanos;
   /** The next interrupt of the CPU whose turn it is, as it was. */
   private own: Nanos = HELD;
 
@@ -66,7 +65,6 @@ export class Turns {
     this.leaves = new Uint8Array(cpus);
     this.due = new Float64Array(2 * cpus);
     this.cpus = cpus;
-    this.period = 1e9 / (m.machine.hz ?? 1000);
   }
 
   /** `timer` is due. True: its CPU stands still, it has been put off. */
@@ -232,12 +230,12 @@ export class Turns {
 
   private nextBeat(t: Nanos): Nanos {
     const { beat } = this.spec;
-    return beat === null ? HELD : t + this.period - mod(t - beat, this.period);
+    return beat === null ? HELD : t + beat.every - mod(t - beat.first, beat.every);
   }
 
   private isBeat(t: Nanos): boolean {
     const { beat } = this.spec;
-    return beat !== null && mod(t - beat, this.period) === 0;
+    return beat !== null && mod(t - beat.first, beat.every) === 0;
   }
 
   /** What interrupts a CPU next; nothing before it has taken what has come. */

@@ -1,4 +1,4 @@
-import type { Costs, MachineSpec } from '@proxysched/core';
+import type { Costs, MachineSpec, TurnsSpec } from '@proxysched/core';
 
 /**
  * What the machine of the kernel recordings spends on itself: one model for all of them, each number a mean of measurements on
@@ -56,7 +56,7 @@ export const RECORDED_UNMARKED_COSTS: Costs = { ...RECORDED_MACHINE_COSTS, mark:
  * to the next timer, over the CPUs: of a slice that ends on the second of two at 400 us of a millisecond the switch comes 51 + 3 us late, at 659
  * us 171 + 4 us: (505 - 400) / 2, (1000 - 659) / 2.
  */
-export const recordedBeat = (cpus: number): number => (cpus === 4 ? 467_000 : 504_500);
+export const recordedBeat = (cpus: number): NonNullable<TurnsSpec['beat']> => ({ first: cpus === 4 ? 467_000 : 504_500, every: 1_000_001 });
 
 /** A fair context costs more to put back, to pick and to wake; leaving idle is in between. */
 export const RECORDED_CLASS_COSTS: NonNullable<MachineSpec['classCosts']> = {
