@@ -8,6 +8,7 @@ import type { Nanos } from './types.js';
 const mod = (a: number, b: number): number => ((a % b) + b) % b;
 /** When a timer that is held back is due: behind everything. */
 const HELD: Nanos = Number.MAX_SAFE_INTEGER;
+const NOBODY = -1;
 /** The longest an emulator executes without a look at its timers. */
 const LONGEST: Nanos = 2 ** 31 - 1;
 /** A task that was about to look at its clock has done so after this long. */
@@ -38,6 +39,8 @@ export class Turns {
   private readonly held: Int32Array;
   private readonly left: Float64Array;
   private readonly interrupted: Uint8Array;
+  /** Whom the spinner on the CPU watched when its turn ended, and has not seen leave the lock. */
+  private readonly watched: Int32Array;
   /** A timer has fired since the last turn; this turn began with interrupts. */
   private fired = false;
   private accepts = false;
@@ -63,6 +66,7 @@ export class Turns {
     this.left = new Float64Array(cpus);
     this.interrupted = new Uint8Array(cpus);
     this.leaves = new Uint8Array(cpus);
+    this.watched = new Int32Array(cpus).fill(NOBODY);
     this.due = new Float64Array(2 * cpus);
     this.cpus = cpus;
   }
@@ -112,7 +116,9 @@ export class Turns {
       this.leaves[this.cpu] = 0;
       this.next();
     } else if (this.givesWay(this.cpu) && !this.hasNow(this.cpu)) {
-      this.next();
+      const { kernelUntil } = this.m.rqs[this.cpu]!;
+      if (kernelUntil <= this.m.queue.now) this.next();
+      else if (this.over.at < 0 || this.over.at > kernelUntil) this.m.queue.arm(this.over, kernelUntil);
     } else if (this.over.at < 0 && this.anyBusyBut(this.cpu)) {
       this.endOfTurn();
     }
@@ -139,12 +145,32 @@ export class Turns {
     for (let cpu = from; cpu < this.cpus; cpu++) {
       if (this.leaves[cpu] === 1) this.measure();
       this.leaves[cpu] = 0;
-      if (this.busy(cpu)) {
+      if (this.wantsTurn(cpu)) {
         this.begin(cpu);
         return true;
       }
     }
     return false;
+  }
+
+  /**
+   * A spinner looks once and pauses, which an emulator takes for leave to go on with the next CPU. It pauses once more when it has seen that the
+   * owner is another (`mutex_spin_on_owner`), before it tries to get the lock (`mutex_optimistic_spin`); who was in the queue tries at once.
+   */
+  private wantsTurn(cpu: number): boolean {
+    const rq = this.m.rqs[cpu]!;
+    const lock = rq.curr.spinsOn;
+    if (lock === null || rq.needResched || this.interrupted[cpu] === 1 || rq.pass.at >= 0) return this.busy(cpu);
+    return this.firstHeld(cpu) !== null && !this.seesChange(cpu);
+  }
+
+  /** The spinner on the CPU sees that the owner it watched has let go, or that there is another, and pauses. */
+  private seesChange(cpu: number): boolean {
+    const { spinsOn } = this.m.rqs[cpu]!.curr;
+    const watched = this.watched[cpu]!;
+    if (spinsOn === null || watched === NOBODY || watched === (spinsOn.owner?.pid ?? NOBODY)) return false;
+    this.watched[cpu] = NOBODY;
+    return true;
   }
 
   private begin(cpu: number): void {
@@ -158,8 +184,10 @@ export class Turns {
       this.cpu = cpu;
     }
     this.begun = now;
-    for (let timer = this.firstHeld(cpu); timer !== null; timer = this.firstHeld(cpu)) queue.arm(timer, now + this.rest(timer, cpu));
-    this.held[cpu] = 0;
+    const pauses = this.seesChange(cpu) ? rqs[cpu]!.opDone : null;
+    for (let timer = this.firstHeld(cpu, pauses); timer !== null; timer = this.firstHeld(cpu, pauses))
+      queue.arm(timer, now + this.rest(timer, cpu));
+    this.held[cpu] = pauses === null ? 0 : 1;
     this.accepts = this.interrupted[cpu] === 1;
     this.interrupted[cpu] = 0;
     this.own = this.nextInterrupt(cpu);
@@ -184,7 +212,11 @@ export class Turns {
   }
 
   private stop(): void {
-    if (this.cpu >= 0) this.left[this.cpu] = this.m.queue.now;
+    const { cpu } = this;
+    if (cpu < 0) return;
+    const { curr } = this.m.rqs[cpu]!;
+    this.left[cpu] = this.m.queue.now;
+    this.watched[cpu] = curr.watches?.pid ?? NOBODY;
   }
 
   /** A new round begins now. */
@@ -247,17 +279,17 @@ export class Turns {
   }
 
   /** Interrupts first, then in the order in which they were put off. */
-  private firstHeld(cpu: number): Timer | null {
+  private firstHeld(cpu: number, but: Timer | null = null): Timer | null {
     if (this.held[cpu] === 0) return null;
     let first: Timer | null = null;
     for (const timer of this.m.queue.armed) {
-      if (timer.at !== HELD || timer.place!.cpu !== cpu) continue;
+      if (timer.at !== HELD || timer.place!.cpu !== cpu || timer === but) continue;
       if (first === null || (timer.interrupts === first.interrupts ? timer.seq < first.seq : timer.interrupts)) first = timer;
     }
     return first;
   }
 
-  /** Idle, or it spins: each look at the lock ends with a pause, which an emulator takes for leave to go on with the next CPU. */
+  /** Idle, or it spins. */
   private givesWay(cpu: number): boolean {
     return !this.busy(cpu) || this.m.rqs[cpu]!.curr.spinsOn !== null;
   }
