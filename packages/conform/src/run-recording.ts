@@ -14,7 +14,7 @@ export interface RunRecordingOptions {
 }
 
 /** The recorded kernel throws dice before it looks elsewhere for work (NI_RANDOM); runs of one's own are free of them. */
-const RECORDED_DIALS = { 'balance.newIdleRandom': true };
+export const RECORDED_DIALS = { 'balance.newIdleRandom': true };
 
 /**
  * The workload of a recording, run in the model and given in the recording's own form. Only `tasks`, `cgroups`, the machine

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readWorkload, RECORDED_CLASS_COSTS, RECORDED_MACHINE_COSTS, RECORDED_TURNS } from '../src/index.js';
+import { readWorkload, RECORDED_CLASS_COSTS, RECORDED_MACHINE_COSTS, recordedBeat } from '../src/index.js';
 import { describeWith, RECORDINGS } from './data.js';
 import { codes, ops, read, scenarioOf } from './helpers.js';
 
@@ -28,7 +28,7 @@ test('takes the machine, the groups and the tasks', () => {
       tickPhase: 3000,
       costs: RECORDED_MACHINE_COSTS,
       classCosts: RECORDED_CLASS_COSTS,
-      turns: RECORDED_TURNS,
+      turns: { beat: recordedBeat(2) },
     },
     options: { 'fair.slice': 1_400_000 },
     groups: [{ name: '/' }, { name: 'g', weight: 512, parent: 0 }],

@@ -31,6 +31,16 @@ export function simulatedFigures(samples: Samples | undefined): WaitFigures {
   };
 }
 
+/** Each figure the median of those of some runs. */
+export function medianFigures(runs: readonly WaitFigures[]): WaitFigures {
+  const median = (of: (figures: WaitFigures) => number): number => runs.map(of).sort((a, b) => a - b)[runs.length >> 1]!;
+  return {
+    count: median(f => f.count),
+    max: median(f => f.max),
+    of: Object.fromEntries(JUDGED.map(name => [name, median(f => f.of[name])])) as WaitFigures['of'],
+  };
+}
+
 /** The 90th percentile is not among the recorded figures; it is the lower bound of its bucket, as those that are. */
 export function recordedFigures({ n, mean_us, p50_us, p99_us, p999_us, max_us, histogram_ns }: RecordedWaits): WaitFigures {
   let seen = 0;
