@@ -38,21 +38,22 @@ function wholeGrowth(name: string, draw: number): number {
   return overall(on) / overall(off);
 }
 
-// On two CPUs it is clear. On four the recording grows by 4 %, and one run of the model says anything from -16 to +33 % (100 starts: 5 % on
-// average, 10 % apart), so that only the whole lot can be held against it.
+// The kernel repeated itself twice: on two CPUs waits are 1.33 to 1.87 times as long with proxy execution, on four 0.92 to 1.09 times, so that there only the
+// mean of many runs says anything (100 starts: 1.02). By task it is as clear as in the kernel.
 describe.each([
-  ['px-24-storm-2cpu', 6, 8, 8, 1.5],
-  ['px-26-rt-storm-4cpu', 6, 11, 20, 0.8],
-])('%s', (name, agreed, tasks, draws, least) => {
+  { name: 'px-24-storm-2cpu', tasks: 8, agreed: 6, draws: 8, least: 1.3, most: 2.4 },
+  { name: 'px-26-rt-storm-4cpu', tasks: 11, agreed: 9, draws: 20, least: 0.92, most: 1.09 },
+])('$name', ({ name, tasks, agreed, draws, least, most }) => {
   const kernel = pair(name, (_file, text) => JSON.parse(text) as Recording);
   const model = pair(name, runRecording);
 
-  test('waits are longer with proxy execution, on the whole', () => {
+  test('waits are longer with proxy execution, or shorter, by about as much as in the kernel', () => {
     expect(overall(kernel.on)).toBeGreaterThan(overall(kernel.off));
     const growths = Array.from({ length: draws }, (_, draw) => wholeGrowth(name, draw));
     console.log(growths.map(by => by.toFixed(2)).join(' '));
-    expect(growths.reduce((sum, by) => sum + by) / draws).toBeGreaterThan(1);
-    expect(Math.min(...growths)).toBeGreaterThan(least);
+    const mean = growths.reduce((sum, by) => sum + by) / draws;
+    expect(mean).toBeGreaterThan(least);
+    expect(mean).toBeLessThan(most);
   });
 
   test('and for most tasks it goes the same way in both', () => {
