@@ -33,12 +33,14 @@ export class FairBalance implements Balancer {
     if (kernel.machine.hz === null && period > 0) this.period = period;
   }
 
-  beforePick(rq: RunQueue): void {
+  /** The stopper's work: it has the lock of its queue all the time. */
+  beforePick(rq: RunQueue): boolean {
     this.balancer?.pushRunning(rq);
+    return false;
   }
 
-  newIdle(rq: RunQueue): void {
-    if (this.options['balance.newIdle']) this.balancer?.newIdle.run(rq);
+  newIdle(rq: RunQueue): boolean {
+    return this.options['balance.newIdle'] && this.balancer?.newIdle.run(rq) === true;
   }
 
   afterSwitch(rq: RunQueue): void {

@@ -46,8 +46,10 @@ export class LoadBalance implements Balancer {
     if (this.shared.length > 0 && this.often > 0) this.period = this.often;
   }
 
-  newIdle(rq: RunQueue): void {
-    if (this.atNewIdle) this.pullTo(rq, 1);
+  newIdle(rq: RunQueue): boolean {
+    if (!this.atNewIdle || this.shared.length === 0) return false;
+    this.pullTo(rq, 1);
+    return true;
   }
 
   periodic(rq: RunQueue): void {

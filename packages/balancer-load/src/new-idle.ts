@@ -1,4 +1,4 @@
-import { SD_BALANCE_NEWIDLE, sdHas, type Nanos, type RunQueue } from '@proxysched/core';
+import { SD_BALANCE_NEWIDLE, sdHas, type Nanos, type RunQueue, type SchedDomain } from '@proxysched/core';
 import type { DomainBalancer } from './domain-balancer.js';
 import { IDLE, NEWLY_IDLE } from './lb-env.js';
 
@@ -18,32 +18,32 @@ export class NewIdle {
     this.random = scenario.seed >>> 0;
   }
 
-  /** `rq` has found nothing to run. */
-  run(rq: RunQueue): void {
+  /** `rq` has found nothing to run. True: it looked at others, for which a kernel lets go of `rq`. */
+  run(rq: RunQueue): boolean {
     const { cpu } = rq;
     const { b } = this;
     this.stamp[cpu] = b.kernel.queue.now;
     const lowest = b.lowest(cpu);
-    if (lowest === null) return;
-    const pulled = this.search(rq);
+    if (lowest === null) return false;
+    const state = b.states[lowest.id]!;
+    // Nobody has two tasks: the kernel's `overload` flag, which it may leave set for longer, to no effect.
+    const looks = b.kernel.crowdedCpus.size > 0 && this.avgIdle[cpu]! >= state.maxNewIdleCost;
+    let pulled = 0;
+    if (looks) pulled = this.search(rq, lowest);
+    else b.soonest(cpu, state, IDLE);
     if (pulled > 0 || b.load.hNrQueued(cpu) > 0) this.stamp[cpu] = -1;
     else b.nohz.becameIdle();
+    return looks;
   }
 
-  private search(rq: RunQueue): number {
+  private search(rq: RunQueue, lowest: SchedDomain): number {
     const { b } = this;
     const { cpu } = rq;
     const avgIdle = this.avgIdle[cpu]!;
-    const lowest = b.lowest(cpu)!;
-    // Nobody has two tasks: the kernel's `overload` flag, which it may leave set for longer, to no effect.
-    if (b.kernel.crowdedCpus.size === 0 || avgIdle < b.states[lowest.id]!.maxNewIdleCost) {
-      b.soonest(cpu, b.states[lowest.id]!, IDLE);
-      return 0;
-    }
     b.load.refresh(cpu);
     let cost: Nanos = 0;
     let pulled = 0;
-    for (let sd: typeof lowest | null = lowest; sd !== null && pulled === 0; sd = sd.parent) {
+    for (let sd: SchedDomain | null = lowest; sd !== null && pulled === 0; sd = sd.parent) {
       const state = b.states[sd.id]!;
       b.soonest(cpu, state, IDLE);
       if (avgIdle < cost + state.maxNewIdleCost) break;

@@ -23,16 +23,19 @@ export class PushPull implements Balancer {
    * From the class of the donor downwards, until one has something to run here: pull, if the donor has left. A donor whose policy
    * was changed may have been lowered, or have left its class: pull for all of them.
    */
-  beforePick(rq: RunQueue): void {
-    if (this.kernel.rqs.length === 1) return;
+  beforePick(rq: RunQueue): boolean {
+    if (this.kernel.rqs.length === 1) return false;
     const { donor } = rq;
     const changed = donor === this.donors[rq.cpu] && donor.sched.policy !== this.policies[rq.cpu];
     const rank = changed ? 0 : this.kernel.rank(donor.sched.cls);
+    let looked = false;
     for (const cls of this.classes()) {
       const mine = this.kernel.rank(cls);
-      if (mine >= rank && (cls.needPull(rq, donor) || changed)) this.pull(rq, cls);
-      if (this.runs(rq, cls)) return;
+      if (mine >= rank && (cls.needPull(rq, donor) || changed)) looked = this.pull(rq, cls) || looked;
+      if (this.runs(rq, cls)) break;
     }
+    // After a change of policy a kernel pulls when the change is made, and not in the pick.
+    return looked && !changed;
   }
 
   /** Also when the donor stays: another may run in its name now, or somebody woke while a pick was pending and nobody looked. */
@@ -58,14 +61,17 @@ export class PushPull implements Balancer {
     }
   }
 
-  /** Fetches from every overloaded CPU the best that waits there, if it beats all that is here. */
-  private pull(rq: RunQueue, cls: Ordered): void {
+  /** Fetches from every overloaded CPU the best that waits there, if it beats all that is here. True: there was such a CPU. */
+  private pull(rq: RunQueue, cls: Ordered): boolean {
     const { overloaded } = cls;
+    let looked = false;
     for (const there of this.kernel.rqs) {
       if (there === rq || overloaded?.has(there.cpu) === false) continue;
+      looked = true;
       const p = cls.pushable(there, rq.cpu);
       if (p !== null && this.mayCome(p, rq.cpu) && this.leads(p, rq, cls)) this.take(p, rq, 'pull');
     }
+    return looked;
   }
 
   private mayCome(p: Task, cpu: CpuId): boolean {

@@ -1,5 +1,5 @@
 /** Blocked contexts and push and pull, with the real classes: the rules of `proxy.pushBlocked` (`proxy-execution.md` 14.2, 14.3, B02). */
-import type { CpuId, Kernel, OptionValue, Task } from '@proxysched/core';
+import { NO_GAPS, type CpuId, type Kernel, type OptionValue, type Task } from '@proxysched/core';
 import {
   dlMs as deadline,
   fifo,
@@ -325,4 +325,18 @@ describe('most urgent chains', () => {
       }
     },
   );
+});
+
+test('full: who refers to a lock and was preempted before it blocked is pushed without its owner (`gaps.block`)', () => {
+  const tasks: Record<string, TestTask> = {
+    owner: { policy: { kind: 'normal', nice: 0 }, cpus: [0], ops: [lock(0), run(MS), unlock(0)] },
+    waiter: { policy: fifo(1), cpu: 0, start: 0.5 * MS, ops: [run(MS), lock(0), run(MS), unlock(0)] },
+    high: { policy: fifo(2), cpus: [0], start: 1.6 * MS, ops: [run(MS)] },
+    hog: { policy: fifo(9), cpus: [1], ops: [run(1.55 * MS)] },
+  };
+  const sink = new RecordingSink();
+  const machine = { gaps: { ...NO_GAPS, block: 0.2 * MS } };
+  const scenario = { ...scenarioOf({ cpus: 2, tasks, until: 100 * MS, machine }), options: generationOptions('full') };
+  expect(createSimulation(scenario, linux('full'), [sink]).run().outcome).toBe('finished');
+  expect(sink.of('schedMigrate')[0]).toBe('1600000 schedMigrate waiter 0 -> 1 push');
 });

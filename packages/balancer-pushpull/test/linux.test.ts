@@ -1,5 +1,5 @@
 /** With the real classes, as `preset-linux` arranges them, and every task allowed everywhere: who should run does, at every instant. */
-import type { Kernel, Op, Policy, Task } from '@proxysched/core';
+import { NO_GAPS, type Kernel, type Op, type Policy, type Task } from '@proxysched/core';
 import { fifo, nice, RecordingSink, run, scenarioOf, setPolicy, sleep, yields, type TestTask } from '@proxysched/core/test-kit';
 import { InvariantChecker } from '@proxysched/check';
 import { linux } from '@proxysched/preset-linux';
@@ -114,4 +114,44 @@ test('a CPU that is out of real-time runtime gives nothing away and does not spi
   const options = { 'rt.runtime': 2 * MS, 'rt.period': 10 * MS };
   const result = createSimulation(scenarioOf({ cpus: 2, tasks, options, until: 400 * MS }), linux('off'), [sink]).run();
   expect(result.outcome).toBe('finished');
+});
+
+describe('the lock of the queue is let go for 1 ms while its CPU pulls (`gaps.balance`)', () => {
+  const play = (cpus: number, tasks: Record<string, TestTask>, balance = MS) => {
+    const sink = new RecordingSink();
+    const machine = { gaps: { ...NO_GAPS, balance } };
+    expect(createSimulation(scenarioOf({ cpus, tasks, machine, until: 200 * MS }), linux('off'), [sink]).run().outcome).toBe('finished');
+    return sink;
+  };
+  const pulled: Record<string, TestTask> = {
+    hog: { policy: fifo(9), cpus: [0], ops: [run(40 * MS)] },
+    high: { policy: fifo(8), cpus: [1], ops: [run(10 * MS)] },
+    low: { policy: fifo(2), cpu: 0, ops: [run(4 * MS)] },
+  };
+
+  test('what is pulled runs a window later', () => {
+    expect(play(2, pulled).of('schedMigrate')).toEqual(['10000000 schedMigrate low 0 -> 1 pull']);
+    expect(play(2, pulled).stretches('low')).toEqual(['1:11000000-15000000']);
+    expect(play(2, pulled, 0).stretches('low')).toEqual(['1:10000000-14000000']);
+  });
+
+  test('somebody of a higher class or priority who wakes in the window goes first', () => {
+    for (const policy of [fifo(3), dl(2, 10, 10)]) {
+      const sink = play(2, {
+        ...pulled,
+        late: { policy, cpus: policy.kind === 'fifo' ? [1] : [0, 1], cpu: 1, start: 10.5 * MS, ops: [run(MS)] },
+      });
+      expect(sink.stretches('late')).toEqual(['1:11000000-12000000']);
+      expect(sink.stretches('low')).toEqual(['1:12000000-16000000']);
+    }
+  });
+
+  test('a CPU that would look nowhere has no window', () => {
+    const alone: Record<string, TestTask> = {
+      hog: { policy: fifo(9), cpus: [0], ops: [run(40 * MS)] },
+      high: pulled['high']!,
+      late: { policy: nice(0), cpus: [1], start: 5 * MS, ops: [run(MS)] },
+    };
+    expect(play(2, alone).stretches('late')).toEqual(['1:10000000-11000000']);
+  });
 });

@@ -212,7 +212,7 @@ function checkCounters(kernel: Kernel, rq: RunQueue, fail: Fail): void {
     const counted = here.filter(p => p.sched.cls === cls).length;
     if (rq.nrByClass[i] !== counted) fail('K6', `CPU ${rq.cpu}: nrByClass of ${cls.name} ${rq.nrByClass[i]}, counted ${counted}`);
   });
-  const idle = rq.curr === rq.idle && rq.nrRunning === 0 && kernel.online.has(rq.cpu);
+  const idle = rq.curr === rq.idle && rq.nrRunning === 0 && rq.window === 'none' && kernel.online.has(rq.cpu);
   if (kernel.idleCpus.has(rq.cpu) !== idle) fail('K6', `CPU ${rq.cpu} is ${idle ? 'missing from' : 'among'} the idle CPUs`);
   const { now } = kernel.queue;
   const inIo = kernel.tasks.filter(p => p.ioWaitsOn === rq).length;

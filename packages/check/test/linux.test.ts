@@ -1,5 +1,5 @@
 /** The same with the real classes and balancers, as `preset-linux` arranges them. Their own invariants are asked as well. */
-import { coreOptions, type OptionValue, type Policy, type Scenario } from '@proxysched/core';
+import { coreOptions, NO_GAPS, type Gaps, type OptionValue, type Policy, type Scenario } from '@proxysched/core';
 import { RecordingSink } from '@proxysched/core/test-kit';
 import { generationOptions, GENERATIONS, linux, type GenerationName } from '@proxysched/preset-linux';
 import { proxyOptions } from '@proxysched/proxy';
@@ -61,6 +61,23 @@ describe.each(['off', '7.3', 'full'] as const)('%s on CPUs that take turns', nam
       const { result } = simulate({ ...scenario, until: 5 * scenario.until, machine: { ...scenario.machine, turns: { beat } } }, name);
       expect(result.outcome).toBe('finished');
     }
+  });
+});
+
+/** As in `gaps.test.ts`, wide enough beside what tasks do to matter. */
+const width = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: UNIT }));
+const gaps: fc.Arbitrary<Gaps> = fc.record(
+  Object.fromEntries(Object.keys(NO_GAPS).map(name => [name, width])) as Record<keyof Gaps, fc.Arbitrary<number>>,
+);
+
+describe.each(['off', 'v4', '7.1', '7.3', 'full'] as const)('%s with race windows', name => {
+  const gapped = fc
+    .tuple(machines({ ...shape, locks: 'ordered' }), gaps)
+    .map(([scenario, g]) => ({ ...scenario, machine: { ...scenario.machine, gaps: g } }));
+  holds('invariants hold and all work gets done', gapped, scenario => {
+    const { result, kernel } = simulate(scenario, name);
+    expect([result.outcome, scenario.machine.gaps]).toEqual(['finished', scenario.machine.gaps]);
+    for (const p of kernel.tasks) expect(p.exec.ran - p.exec.spun).toBeGreaterThanOrEqual(workOf(scenario, p.exec.program.ops));
   });
 });
 

@@ -16,10 +16,13 @@ export interface Balancer {
   init?(): void;
   /** With `periodic`: how often, per CPU. */
   readonly period?: Nanos;
-  /** The CPU is about to pick, and the donor it had is gone or blocked: pull what beats what is left. */
-  beforePick?(rq: RunQueue): void;
-  /** The CPU found nothing to run: pull anything. Asked at most once per pass. */
-  newIdle?(rq: RunQueue): void;
+  /** The CPU is about to pick, and the donor it had is gone or blocked: pull what beats what is left. The answer as for `newIdle`. */
+  beforePick?(rq: RunQueue): boolean;
+  /**
+   * The CPU found nothing to run: pull anything. Asked at most once per pass. True: it looked at other queues, for which a kernel lets go
+   * of this one (`Gaps.balance`), whatever came of that.
+   */
+  newIdle?(rq: RunQueue): boolean;
   /** The CPU has just switched: push what waits. */
   afterSwitch?(rq: RunQueue): void;
   /** `p` woke on `rq` and did not preempt: push it. */

@@ -22,6 +22,11 @@ export interface Gaps {
   readonly walk: Nanos;
   /** W10. An owner is awake, and those parked on it are not back yet. */
   readonly park: Nanos;
+  /**
+   * W14. A CPU that balances before its pick lets go of its queue: what is there after that is picked from. W13 is as wide: who left the
+   * queue in that pass is on its CPU until it ends, and is woken then.
+   */
+  readonly balance: Nanos;
 }
 
-export const NO_GAPS: Gaps = { migration: 0, wakeUp: 0, wakeIpi: 0, handOff: 0, ownerless: 0, block: 0, walk: 0, park: 0 };
+export const NO_GAPS: Gaps = { migration: 0, wakeUp: 0, wakeIpi: 0, handOff: 0, ownerless: 0, block: 0, walk: 0, park: 0, balance: 0 };

@@ -15,6 +15,8 @@ interface Flight {
   waker: Task | null;
   /** Somebody has begun to wake it: what is armed is the rest. */
   begun: boolean;
+  /** It has left its queue, and its CPU has not switched yet. */
+  leaving: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ interface Flight {
  *     leaves a queue ──────────────────────migration──────────────────────> queued elsewhere
  *
  * A task has one wake-up under way at most, as it has one lock that wakers take: a second waker finds the work done. Who is woken
- * while it is on the way to a queue wakes when it has landed.
+ * while it is on the way to a queue wakes when it has landed; who is still on the CPU that it leaves, when it is off.
  */
 export class InFlight {
   /** By pid − 1. */
@@ -62,7 +64,22 @@ export class InFlight {
     this.m.queue.arm(this.of(p).land, this.m.queue.now + gap);
   }
 
-  /** `p` is on the way to a queue: whoever wakes it has to wait. */
+  /** `p` is off its queue and not off its CPU. */
+  leaving(p: Task): void {
+    this.of(p).leaving = true;
+  }
+
+  isLeaving(p: Task): boolean {
+    return this.flights[p.pid - 1]?.leaving === true;
+  }
+
+  /** Its CPU has switched: who waited for that wakes it now. */
+  offCpu(p: Task): void {
+    this.of(p).leaving = false;
+    if (this.isAwaited(p)) this.wakeNow(p);
+  }
+
+  /** `p` is on the way to a queue, or from a CPU: whoever wakes it has to wait. */
   wakeOnLanding(p: Task, waker: Task | null): void {
     const flight = this.of(p);
     flight.waker = waker;
@@ -106,6 +123,7 @@ export class InFlight {
       wake: this.m.queue.timer(`waking/${p.comm}`, RANK_WAKE, () => this.due(p), p.pid),
       waker: null,
       begun: false,
+      leaving: false,
     });
   }
 
@@ -117,11 +135,19 @@ export class InFlight {
   }
 
   private landed(p: Task): void {
-    const flight = this.of(p);
-    const woken = p.wakePending && flight.begun && flight.wake.at < 0;
+    const awaited = this.isAwaited(p);
     this.m.landed(p);
-    if (!woken) return;
+    if (awaited) this.wakeNow(p);
+  }
+
+  /** Somebody would have woken `p` by now. */
+  private isAwaited(p: Task): boolean {
+    const { begun, wake } = this.of(p);
+    return p.wakePending && begun && wake.at < 0;
+  }
+
+  private wakeNow(p: Task): void {
     p.wakePending = false;
-    this.m.finishWakeUp(p, flight.waker);
+    this.m.finishWakeUp(p, this.of(p).waker);
   }
 }

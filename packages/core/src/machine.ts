@@ -430,7 +430,7 @@ export class Machine implements Kernel {
     rq.nrRunning = running;
     if (running > 1) this.crowdedCpus.add(rq.cpu);
     else this.crowdedCpus.delete(rq.cpu);
-    const idle = rq.curr === rq.idle && running === 0 && this.online.has(rq.cpu);
+    const idle = rq.curr === rq.idle && running === 0 && rq.window === 'none' && this.online.has(rq.cpu);
     if (idle === this.idleCpus.has(rq.cpu)) return;
     if (idle) {
       this.idleCpus.add(rq.cpu);
@@ -481,7 +481,7 @@ export class Machine implements Kernel {
   /** The waker has the lock of the queue: `p` wakes, unless it has found its way meanwhile. */
   finishWakeUp(p: Task, waker: Task | null): void {
     if (isAwake(p)) return;
-    if (p.onRq === 'migrating') return this.inFlight.wakeOnLanding(p, waker);
+    if (p.onRq === 'migrating' || (p.onRq === 'no' && this.inFlight.isLeaving(p))) return this.inFlight.wakeOnLanding(p, waker);
     const rq = this.rqs[p.cpu]!;
     this.wakeOn(rq, p, waker);
     this.nudge(rq);

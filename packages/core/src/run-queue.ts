@@ -24,6 +24,10 @@ export class RunQueue {
   readonly nrByClass: Int32Array;
   /** Number of the last change here among all of the machine: somebody joined, left or was woken. */
   changed = 0;
+  /** The pass that is under way has balanced and let go of the queue: it goes on with `pass`. `pulled`: before its pick; `looked`: as it found nothing. */
+  window: 'none' | 'pulled' | 'looked' = 'none';
+  /** Who left the queue in that pass, and is not off the CPU before it ends. */
+  leaving: Task | null = null;
   /** Servers queued here: with any, a class is asked for a pick though it has no context of its own. Kept by classes with servers. */
   nrServers = 0;
   /** Capacity left for fair tasks, 1024 = a whole one of the biggest (`cpu_capacity`). Written by whoever balances. */

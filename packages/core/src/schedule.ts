@@ -14,6 +14,9 @@ import type { Task } from './task.js';
  *                      │    └─ blocked: the resolver walks ─ a task ──> run that in the donor's name
  *                      │                    │         └───── idle ───> give up the CPU for a moment
  *                      └── something changed┘
+ *
+ * Before the first pick, and when there is nothing to pick, balancers look at other CPUs. Where that takes time (`Gaps.balance`) the pass
+ * ends there with an idle visit, to which requests are no end, and is taken up again after it.
  */
 export function schedule(m: Machine, rq: RunQueue): void {
   const prev = rq.curr;
@@ -23,6 +26,8 @@ export function schedule(m: Machine, rq: RunQueue): void {
   m.account(rq);
   m.charge(rq);
   rq.needResched = false;
+  const { window } = rq;
+  rq.window = 'none';
   const { yielded } = rq;
   rq.yielded = false;
   m.exec.interrupt(prev);
@@ -32,11 +37,12 @@ export function schedule(m: Machine, rq: RunQueue): void {
     else if (!prev.exec.cpusAllowed.has(rq.cpu)) moveCurr(m, rq, prev);
   }
   const online = m.online.has(rq.cpu);
-  if (online) for (const b of m.beforePick) b.beforePick!(rq);
+  let looks = false;
+  if (online && window === 'none') for (const b of m.beforePick) looks = b.beforePick!(rq) || looks;
 
-  let next: Task | null = null;
+  let next: Task | null = looks && m.gaps.balance > 0 ? letGo(m, rq, prev, 'pulled') : null;
   let repicks = 0;
-  let pulled = false;
+  let pulled = window === 'looked';
   /** The pick was blocked, so that idle, if it is the answer, is a breather and not the want of work. */
   let idleVisit = false;
   // Nothing else runs meanwhile, and every re-pick unblocks, removes, moves or wakes at least one context of this queue.
@@ -47,7 +53,12 @@ export function schedule(m: Machine, rq: RunQueue): void {
     if (pick === rq.idle && !pulled && online && m.newIdle.length > 0) {
       pulled = true;
       m.noteIdle(rq); // who was charged for the last time may have been put aside
-      for (const b of m.newIdle) b.newIdle!(rq);
+      looks = false;
+      for (const b of m.newIdle) looks = b.newIdle!(rq) || looks;
+      if (looks && m.gaps.balance > 0) {
+        next = letGo(m, rq, prev, 'looked');
+        break;
+      }
       bound += 2 * rq.nrQueued;
       if (rq.nrQueued > 0) continue;
     }
@@ -69,7 +80,8 @@ export function schedule(m: Machine, rq: RunQueue): void {
   }
   // Requests made meanwhile are answered by this pick. An idle visit is not an answer: it comes back if the resolver asked.
   if (next === rq.idle) setDonor(m, rq, rq.idle);
-  if (next !== rq.idle || !idleVisit) rq.needResched = false;
+  const open = rq.window !== 'none';
+  if (!open && (next !== rq.idle || !idleVisit)) rq.needResched = false;
   if (repicks > 0) m.trace.schedRepick(now, rq.cpu, repicks);
 
   const donor = rq.donor;
@@ -96,7 +108,25 @@ export function schedule(m: Machine, rq: RunQueue): void {
   m.exec.resume(rq);
   if (next !== prev) m.resolver.onSwitchOut?.(prev);
   // A walk that has not come to its end balances nothing (`proxy-execution.md` 6, step 7).
-  if (online && m.resolver.deciding?.(rq) !== true) for (const b of m.afterSwitch) b.afterSwitch!(rq);
+  if (online && !open && m.resolver.deciding?.(rq) !== true) for (const b of m.afterSwitch) b.afterSwitch!(rq);
+  if (!open && rq.leaving !== null) offCpu(m, rq, rq.leaving);
+}
+
+/** Balancers look elsewhere, and the queue is anybody's meanwhile: idle stands in, and the pass goes on after that. */
+function letGo(m: Machine, rq: RunQueue, prev: Task, window: RunQueue['window']): Task {
+  rq.window = window;
+  rq.needResched = true; // who comes now is seen when the pass goes on
+  m.queue.arm(rq.pass, m.queue.now + m.gaps.balance);
+  if (prev !== rq.idle && prev.onRq === 'no' && prev.state !== 'dead') {
+    rq.leaving = prev;
+    m.inFlight.leaving(prev);
+  }
+  return rq.idle;
+}
+
+function offCpu(m: Machine, rq: RunQueue, p: Task): void {
+  rq.leaving = null;
+  m.inFlight.offCpu(p);
 }
 
 /** Whoever was not switched out takes the time of the pass for time it worked. */

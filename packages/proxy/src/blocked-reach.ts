@@ -30,10 +30,10 @@ export class BlockedReach {
     }
   }
 
-  /** An owner goes with its waiter, as long as it is queued here and not the donor, whose place this is. */
+  /** An owner goes with its waiter, as long as it is queued here and not the donor, whose place this is; not with one that can run itself. */
   draws(p: Task): Task | null {
     const rq = this.kernel.rqs[p.cpu]!;
-    const owner = this.rule === 'withChain' ? ownerHere(p, rq) : null;
+    const owner = this.rule === 'withChain' && p.isBlocked ? ownerHere(p, rq) : null;
     return owner === rq.donor ? null : owner;
   }
 

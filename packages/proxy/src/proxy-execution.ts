@@ -158,9 +158,10 @@ export class ProxyExecution implements ProxyResolver {
         return null;
       case 'idle':
         // Current is off the CPU once idle runs, so come straight back; so does a walk without end, which is a stall to whoever
-        // counts passes. The other reasons end with an event of their own.
+        // counts passes. The other reasons end with an event of their own; until then the pick after idle may be another than the one
+        // after current, but from then on it is the same each time.
         kernel.resetDonor(rq);
-        if (outcome.why === 'currInChain' || outcome.why === 'endless') kernel.resched(rq);
+        if (comesBack(outcome.why) || (outcome.why !== 'deciding' && rq.curr !== rq.idle)) kernel.resched(rq);
         if (outcome.why === 'endless') kernel.onEndless(rq, donor);
         return rq.idle;
       case 'deadlock':
@@ -212,6 +213,8 @@ function letBe(p: Task): boolean {
   p.blockedOn = null;
   return true;
 }
+
+const comesBack = (why: string): boolean => why === 'currInChain' || why === 'endless';
 
 /** Beside four for each task (twice what Brent's test needs), links after which a walk is given up: deep enough for any depth limit in use. */
 const ENDLESS = 1100;

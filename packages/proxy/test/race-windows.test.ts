@@ -3,14 +3,34 @@
  * in each generation. Row numbers are those of `proxy-execution.md` 7.
  */
 import { NO_GAPS, type Gaps } from '@proxysched/core';
-import { fifo, lock, run, scenarioOf, setAffinity, sleep, unlock, type TestTask } from '@proxysched/core/test-kit';
+import {
+  fifo,
+  lock,
+  nice,
+  PullAnything,
+  run,
+  scenarioOf,
+  setAffinity,
+  sleep,
+  unlock,
+  type Parts,
+  type TestTask,
+} from '@proxysched/core/test-kit';
 import type { GenerationName } from '../src/index.js';
 import { simulate, type Options } from './kit.js';
 
 const NAMES = ['v4', '6.17', '7.1', '7.3', 'tip', 'full'] as const;
 
-function through(gaps: Partial<Gaps>, cpus: number, tasks: Record<string, TestTask>, name: GenerationName, more: Options = {}) {
-  const { sink, result } = simulate(scenarioOf({ cpus, tasks, until: 10_000, machine: { gaps: { ...NO_GAPS, ...gaps } } }), name, more);
+function through(
+  gaps: Partial<Gaps>,
+  cpus: number,
+  tasks: Record<string, TestTask>,
+  name: GenerationName,
+  more: Options = {},
+  parts: Parts = {},
+) {
+  const scenario = scenarioOf({ cpus, tasks, until: 10_000, machine: { gaps: { ...NO_GAPS, ...gaps } } });
+  const { sink, result } = simulate(scenario, name, more, parts);
   expect(result.outcome).toBe('finished');
   const outcomes = sink.of('proxyOutcome').map(line => line.replace('proxyOutcome ', ''));
   return { sink, outcomes, ran: (task: string) => sink.stretches(task) };
@@ -230,4 +250,51 @@ test('W12: who is woken by another CPU is on no queue, in state waking, until th
   );
   expect(seen).toEqual(['20 on_rq no']);
   expect(sink.stretches('waiter')).toEqual(['1:23-24']);
+});
+
+describe('W14: the lock of the queue is let go while its CPU balances before the pick', () => {
+  const tasks: Record<string, TestTask> = {
+    owner: { policy: fifo(1), cpus: [0], ops: [lock(0), run(2), sleep(11), unlock(0), run(5)] },
+    waiter: { policy: fifo(2), cpus: [1], ops: [run(10), lock(0), run(1), unlock(0)] },
+  };
+  const pulls: Parts = { balancers: kernel => [new PullAnything(kernel)] };
+
+  test.each(['7.3', 'tip'] as const)('%s: a donor that was picked and given up before is woken in the window, and picked again', name => {
+    const { ran, outcomes, sink } = through({ balance: 5 }, 2, tasks, name, {}, pulls);
+    expect(outcomes.filter(line => line.includes(' 1 waiter'))).toEqual([
+      '10 1 waiter idle currInChain',
+      '10 1 waiter deactivate waiter ownerAsleep',
+    ]);
+    expect(sink.of('schedWakeup')).toContain('13 schedWakeup waiter on 1');
+    expect(ran('waiter')).toEqual(['1:0-10', '1:15-16']);
+    expect(through({}, 2, tasks, name, {}, pulls).ran('waiter')).toEqual(['1:0-10', '1:13-14']);
+  });
+
+  test.each(['off', '6.17'] as const)('%s: who blocked in that pass is on its CPU until it ends, and only then woken', name => {
+    const { ran, sink } = through({ balance: 5 }, 2, tasks, name, {}, pulls);
+    expect(sink.of('schedWakeup')).toContain('15 schedWakeup waiter on 1');
+    expect(ran('waiter')).toEqual(['1:0-10', '1:15-16']);
+  });
+
+  test('7.3: a donor that comes in the window is picked before the owner that had been pulled, which runs in its name', () => {
+    const { ran, outcomes, sink } = through(
+      { balance: 5 },
+      3,
+      {
+        hog: { policy: fifo(9), cpus: [0], start: 2, ops: [run(40)] },
+        owner: { policy: fifo(1), cpus: [0, 1], cpu: 0, ops: [lock(0), run(8), unlock(0)] },
+        first: { policy: fifo(3), cpus: [1], ops: [run(10)] },
+        waiter: { policy: fifo(2), cpus: [2], ops: [run(12), lock(0), run(1), unlock(0)] },
+      },
+      '7.3',
+      {},
+      pulls,
+    );
+    expect(sink.of('schedMigrate').slice(0, 2)).toEqual(['10 schedMigrate owner 0 -> 1 pull', '12 schedMigrate waiter 2 -> 1 proxy']);
+    expect(outcomes.filter(line => line.includes(' 1 waiter'))).toEqual(['15 1 waiter run owner 1']);
+    expect([ran('owner'), ran('waiter')]).toEqual([
+      ['0:0-2', '1:15-21'],
+      ['2:0-12', '2:21-22'],
+    ]);
+  });
 });

@@ -278,6 +278,7 @@ const machine = z
         block: time.optional().meta({ description: 'A waiter refers to its lock and has not entered the scheduler: it can be preempted.' }),
         walk: time.optional().meta({ description: 'From what a chain walk finds until it acts on that; it looks again first.' }),
         park: time.optional().meta({ description: 'An owner is awake, and those parked on it are not back yet.' }),
+        balance: time.optional().meta({ description: 'A CPU has looked at others before its pick, and has not picked yet.' }),
       })
       .optional()
       .meta({ description: 'Race windows with a width. Without it: none has any.' }),

@@ -22,7 +22,7 @@ test('change the machine, the run and the dials', () => {
 
 test('race windows: of a text and from outside', () => {
   const gapped = text.replace('hz: 100', 'hz: 100, gaps: {migration: 2us, block: 1us}');
-  const none = { migration: 0, wakeUp: 0, wakeIpi: 0, handOff: 0, ownerless: 0, block: 0, walk: 0, park: 0 };
+  const none = { migration: 0, wakeUp: 0, wakeIpi: 0, handOff: 0, ownerless: 0, block: 0, walk: 0, park: 0, balance: 0 };
   expect(scenarioOf(text).machine.gaps).toBeUndefined();
   expect(scenarioOf(gapped).machine.gaps).toEqual({ ...none, migration: 2000, block: 1000 });
   const overrides = { 'machine.gaps.block': '3us', 'machine.gaps.walk': '4us' };
