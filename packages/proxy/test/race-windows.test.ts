@@ -6,7 +6,6 @@ import { NO_GAPS, type Gaps } from '@proxysched/core';
 import {
   fifo,
   lock,
-  nice,
   PullAnything,
   run,
   scenarioOf,
