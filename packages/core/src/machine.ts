@@ -234,14 +234,25 @@ export class Machine implements Kernel {
   }
 
   charge(rq: RunQueue): void {
-    const delta = this.queue.now - rq.charged;
+    const now = this.clockOf(rq);
+    const delta = now - rq.charged;
     if (delta === 0) return;
-    rq.charged = this.queue.now;
+    rq.charged = now;
     const p = payer(rq, this.charging);
     const { cls } = p.sched;
     if (p === rq.donor) cls.updateCurr(rq, delta);
     else cls.updateRunner?.(rq, p, delta);
     for (const host of this.serverHosts) if (host !== cls) host.serverUpdate(rq, delta);
+  }
+
+  /**
+   * The clock of the queue, which is read when something happens to it. Who has just woken on it with success has read it, so the pick that
+   * follows does not read it again (`rq_clock_skip_update`), and the way there is on the account of whom it picks.
+   */
+  clockOf(rq: RunQueue): Nanos {
+    if (rq.picking && rq.readAt >= 0) return rq.readAt;
+    if (rq.readAt >= 0) rq.readAt = this.queue.now;
+    return this.queue.now;
   }
 
   private tick(rq: RunQueue): void {
@@ -608,6 +619,7 @@ export class Machine implements Kernel {
     } else if (this.rank(cls) < this.rank(donorCls)) {
       this.resched(rq);
     }
+    if (rq.needResched && rq.donor === rq.idle) rq.readAt = this.queue.now;
   }
 
   /** `from`: the CPU that wakes, starts or moves `p`. */

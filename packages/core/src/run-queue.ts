@@ -10,6 +10,9 @@ export class RunQueue {
   clock: Nanos = 0;
   /** The donor is charged up to here. */
   charged: Nanos = 0;
+  /** When a wake-up that asks for a pick last read the clock, which that pick takes for now; −1: it reads the clock itself. */
+  readAt: Nanos = -1;
+  picking = false;
   needResched = false;
   /** The kernel is busy here until then: a pick waits. */
   kernelUntil: Nanos = 0;

@@ -24,6 +24,7 @@ export function schedule(m: Machine, rq: RunQueue): void {
   const { now } = m.queue;
   m.trace.schedEntry(now, rq.cpu);
   m.account(rq);
+  rq.picking = true;
   m.charge(rq);
   rq.needResched = false;
   const { window } = rq;
@@ -100,6 +101,8 @@ export function schedule(m: Machine, rq: RunQueue): void {
       m.spin.ownerLeft(prev);
     }
   }
+  rq.picking = false;
+  rq.readAt = -1;
   m.trace.schedExit(now, rq.cpu, next !== prev);
   if (next === prev) workOn(rq, next, m.topology.capacity[rq.cpu]!);
   m.armTick(rq); // also when idle stays: the visit before had kept it
@@ -164,7 +167,7 @@ export function setDonor(m: Machine, rq: RunQueue, next: Task): void {
   if (old === next) return;
   old.sched.cls.putPrevTask?.(rq, old, next);
   rq.donor = next;
-  rq.charged = m.queue.now;
+  rq.charged = m.clockOf(rq);
   next.sched.cls.setNextTask?.(rq, next, true);
 }
 
