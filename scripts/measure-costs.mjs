@@ -100,8 +100,9 @@ function measureTurns({ tasks, events }) {
   }
 }
 
-/** The work between two operations of a task, us; undefined when there is more than work between them. */
+/** The work between two operations of a task, us; undefined when there is more than work between them, or the second is none (its end). */
 function workBetween({ ops }, from, to) {
+  if (ops[to] === undefined) return undefined;
   let us = 0;
   for (let i = (from + 1) % ops.length; i !== to; i = (i + 1) % ops.length) {
     if (ops[i][0] !== 'run') return undefined;

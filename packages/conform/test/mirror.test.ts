@@ -55,6 +55,34 @@ test('the bars take every recording in, and families by their names', () => {
   expect(mirrorBars([])).toEqual([]);
 });
 
+test('our run tells operations by the list of the task, a back-off too', () => {
+  const recording = {
+    id: 'x',
+    machine: { config: { proxy_exec: true, hz: 1000, cpus: 2, tick_phase_us: 0 } },
+    duration_us: 20_000,
+    cgroups: [],
+    tasks: ['A', 'B'].map((name, i) => ({
+      ...{ name, policy: 'fair', nice: 0, cpus: [i], start_us: i * 400, loops: -1 },
+      ops: [
+        ['wbegin', 0],
+        ['wlock', i],
+        ['run', 1500],
+        ['wlock', 1 - i],
+        ['run', 800],
+        ['wunlock', 1 - i],
+        ['wunlock', i],
+        ['wend', 0],
+        ['sleep', 2000],
+      ],
+    })),
+  };
+  const { events } = runRecording('x.json', JSON.stringify(recording));
+  const told = events.flatMap(e => (e[0] === 'op' && Number(e[4]) >= 0 ? [`${e[4]} ${e[5]} ${e[6]}`] : []));
+  expect([...new Set(told)].sort()).toEqual(
+    ['1 wlock req', '1 wlock got', '1 wlock rel', '3 wlock req', '3 wlock got', '3 wlock err', '5 wunlock rel', '6 wunlock rel'].sort(),
+  );
+});
+
 describe('the first divergence', () => {
   const base: Recording = {
     id: 'x',

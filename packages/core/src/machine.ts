@@ -246,12 +246,14 @@ export class Machine implements Kernel {
   }
 
   /**
-   * The clock of the queue, which is read when something happens to it. Who has just woken on it with success has read it, so the pick that
-   * follows does not read it again (`rq_clock_skip_update`), and the way there is on the account of whom it picks.
+   * The clock of `rq`, which is read when something happens to the queue. Where a wake-up has read it on an idle CPU the pick that follows does not read
+   * it again (`rq_clock_skip_update`), so who leaves idle is charged from there on.
    */
   clockOf(rq: RunQueue): Nanos {
-    if (rq.picking && rq.readAt >= 0) return rq.readAt;
-    if (rq.readAt >= 0) rq.readAt = this.queue.now;
+    if (rq.clockRead >= 0) {
+      if (rq.picking) return rq.clockRead;
+      rq.clockRead = this.queue.now;
+    }
     return this.queue.now;
   }
 
@@ -292,7 +294,7 @@ export class Machine implements Kernel {
     const { cls } = p.sched;
     let left = cls.sliceLeft?.(rq, p) ?? NEVER;
     if (this.exact) for (const host of this.serverHosts) if (host !== cls) left = Math.min(left, host.serverLeft(rq));
-    if (left !== NEVER) this.queue.arm(rq.slice, this.queue.now + Math.max(0, left));
+    if (left !== NEVER) this.queue.arm(rq.slice, Math.max(this.queue.now, (this.exact ? rq.charged : this.queue.now) + left));
     else if (this.exact || rq.donor === rq.idle) this.queue.disarm(rq.slice);
   }
 
@@ -619,7 +621,7 @@ export class Machine implements Kernel {
     } else if (this.rank(cls) < this.rank(donorCls)) {
       this.resched(rq);
     }
-    if (rq.needResched && rq.donor === rq.idle) rq.readAt = this.queue.now;
+    if (rq.donor === rq.idle && rq.needResched) rq.clockRead = this.queue.now;
   }
 
   /** `from`: the CPU that wakes, starts or moves `p`. */

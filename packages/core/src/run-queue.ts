@@ -10,8 +10,8 @@ export class RunQueue {
   clock: Nanos = 0;
   /** The donor is charged up to here. */
   charged: Nanos = 0;
-  /** When a wake-up that asks for a pick last read the clock, which that pick takes for now; −1: it reads the clock itself. */
-  readAt: Nanos = -1;
+  /** The clock as a wake-up on an idle CPU read it for the pick it asks for; −1: that pick reads it itself. Whether a pick is under way. */
+  clockRead: Nanos = -1;
   picking = false;
   needResched = false;
   /** The kernel is busy here until then: a pick waits. */

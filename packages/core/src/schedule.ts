@@ -102,7 +102,7 @@ export function schedule(m: Machine, rq: RunQueue): void {
     }
   }
   rq.picking = false;
-  rq.readAt = -1;
+  rq.clockRead = -1;
   m.trace.schedExit(now, rq.cpu, next !== prev);
   if (next === prev) workOn(rq, next, m.topology.capacity[rq.cpu]!);
   m.armTick(rq); // also when idle stays: the visit before had kept it

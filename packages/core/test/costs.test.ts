@@ -16,6 +16,18 @@ test('contextSwitch: a preempted task pays when it comes back', () => {
   expect(ends({ tasks, costs: { contextSwitch: 2 } })).toEqual(['8 high', '17 low']);
 });
 
+test('schedule and wakeUp: who leaves idle is charged from its wake-up on, who takes over from another from the pick on', () => {
+  const tasks = { a: { ops: [run(30)] }, b: { start: 6, ops: [run(30)] } };
+  const { sink } = runOf(scenarioOf({ tasks, costs: { wakeUp: 2, schedule: 3 } }));
+  // Slices of 10: that of `a` counts from 0 and is over at 10, that of `b` from 13; a pick takes 3.
+  expect(
+    sink
+      .of('schedSwitch')
+      .slice(0, 3)
+      .map(line => Number(line.split(' ')[0])),
+  ).toEqual([5, 13, 26]);
+});
+
 test('preemption: only who is interrupted pays, when it is back', () => {
   const tasks = { low: { policy: fifo(1), ops: [run(10)] }, high: { policy: fifo(2), start: 5, ops: [run(1)] } };
   expect(ends({ tasks, costs: { preemption: 3 } })).toEqual(['6 high', '14 low']);

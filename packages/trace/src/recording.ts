@@ -36,9 +36,12 @@ export interface RecordingSource {
 /** The run as a recording. Like those of the kernel it tells who executed, not in whose name. */
 export function exportRecording(columns: Columns, source: RecordingSource): Recording {
   const events: RecordingEvent[] = [];
+  const ops = new OpsOf(source.tasks);
   columns.forEach(e => {
     const event = recordingEvent(columns, e);
-    if (event !== null) events.push(event);
+    if (event === null) return;
+    const told = event[0] === 'op' ? ops.told(event, e.b) : event;
+    if (told !== null) events.push(told);
   });
   return {
     id: source.id,
@@ -50,6 +53,37 @@ export function exportRecording(columns: Columns, source: RecordingSource): Reco
     lost: 0,
     events,
   };
+}
+
+type OpEvent = Extract<RecordingEvent, readonly ['op', ...unknown[]]>;
+
+/**
+ * What a recorded kernel calls an operation, where the source says what the tasks do: by its own list. What the model does beside that list is told as
+ * the kernel tells it: a context that backs off lets a lock go at the operation that took it, and a job ends where the list has a `period`.
+ */
+class OpsOf {
+  private readonly ops = new Map<string, readonly (readonly [name: string, ...unknown[]])[]>();
+  /** Where a task took a lock it holds. */
+  private readonly taken = new Map<string, number>();
+
+  constructor(tasks: unknown) {
+    if (!Array.isArray(tasks)) return;
+    for (const { name, ops } of tasks as readonly Partial<{ name: string; ops: unknown }>[]) {
+      if (typeof name === 'string' && Array.isArray(ops)) this.ops.set(name, ops as readonly (readonly [string])[]);
+    }
+  }
+
+  /** `lock`: its number, where the event is about one. Null: the kernel would not tell. */
+  told(event: OpEvent, lock: number): OpEvent | null {
+    const [what, t, cpu, task, index, name, phase, extra] = event;
+    const ops = this.ops.get(task);
+    if (ops === undefined || index < 0) return event;
+    const key = `${task}/${lock}`;
+    if (phase === 'got') this.taken.set(key, index);
+    const place = index < ops.length ? index : (this.taken.get(key) ?? index);
+    const op = ops[place]?.[0] ?? name;
+    return phase === 'done' && op !== 'period' ? null : [what, t, cpu, task, place, op, phase, extra];
+  }
 }
 
 function recordingEvent(columns: Columns, e: EventCursor): RecordingEvent | null {
