@@ -11,6 +11,7 @@ import type { Costs, MachineSpec, TurnsSpec } from '@proxysched/core';
  * | `waking` by a timer | switch, from idle or over another | 5.2, 4.9 (RT) us; 6.6 fair over fair, 4.4 RT over fair, 3.8 RT over RT | `wakeUp` + `schedule` |
  * | a tick | switch it asks for | 7.0 us | `timer` + `tick` + `schedule` |
  * | end of a fair slice, pick to pick | | 1404.4 us for a slice of 1400 | 2 · `timer` + `schedule` |
+ * | the same, from a pick that left idle, for one who came later | | 1401.5 us | the slice counts from the wake-up |
  * | a request, lock taken by another | switch | 3.3 us | `lockOp` + `schedule` |
  * | a sleep is reached | switch | 3.2 us | `sysCall` + `schedule` |
  * | switch | first mark of who wakes | 4.3 us | `contextSwitch` + `sysReturn` + `mark` |
