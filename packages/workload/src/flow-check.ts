@@ -14,19 +14,28 @@ export type FlowFault =
  */
 class Held {
   private readonly more = new Map<number, Held>();
+  /** What is left when a context backs off. */
+  readonly outsideContext: Held;
 
   private constructor(
     readonly id: number,
     readonly before: Held | null,
     readonly mutex: number,
     readonly taken: number,
-    private readonly all: { count: number; nothing: Held | null },
+    private readonly all: { count: number; nothing: Held | null; readonly waitWound: (mutex: number) => boolean },
   ) {
     all.nothing ??= this;
+    if (before === null) this.outsideContext = this;
+    else
+      this.outsideContext = all.waitWound(mutex)
+        ? before.outsideContext
+        : before === before.outsideContext
+          ? this
+          : before.outsideContext.and(mutex, taken);
   }
 
-  static nothing(): Held {
-    return new Held(0, null, -1, -1, { count: 1, nothing: null });
+  static nothing(waitWound: (mutex: number) => boolean): Held {
+    return new Held(0, null, -1, -1, { count: 1, nothing: null, waitWound });
   }
 
   and(mutex: number, taken: number): Held {
@@ -38,31 +47,45 @@ class Held {
     return held;
   }
 
-  find(mutex: number): Held | undefined {
-    for (const held of backFrom(this)) if (held.mutex === mutex) return held;
-    return undefined;
-  }
-
-  /** Those that `keeps` says, in the same order. */
-  only(keeps: (mutex: number) => boolean): Held {
-    let held = this.all.nothing!;
-    for (const { mutex, taken } of this.list()) if (keeps(mutex)) held = held.and(mutex, taken);
-    return held;
-  }
-
   without(mutex: number): Held {
-    return this.mutex === mutex && this.before !== null ? this.before : this.only(m => m !== mutex);
-  }
-
-  /** First taken first. */
-  list(): Held[] {
-    return [...backFrom(this)].reverse();
+    if (this.mutex === mutex && this.before !== null) return this.before;
+    let held = this.all.nothing!;
+    for (const other of listOf(this)) if (other.mutex !== mutex) held = held.and(other.mutex, other.taken);
+    return held;
   }
 }
 
-/** Last taken first. */
-function* backFrom(last: Held): Generator<Held> {
-  for (let held = last; held.before !== null; held = held.before) yield held;
+/** First taken first. */
+function listOf(last: Held): Held[] {
+  const list: Held[] = [];
+  for (let held = last; held.before !== null; held = held.before) list.push(held);
+  return list.reverse();
+}
+
+/** Looks mutexes up in one set after another. The next set is mostly one mutex away from the last, and then a look-up costs nothing. */
+class HeldIndex {
+  private readonly byMutex = new Map<number, Held>();
+  private of: Held;
+
+  constructor(nothing: Held) {
+    this.of = nothing;
+  }
+
+  find(held: Held, mutex: number): Held | undefined {
+    this.turnTo(held);
+    return this.byMutex.get(mutex);
+  }
+
+  private turnTo(held: Held): void {
+    if (held === this.of) return;
+    if (held.before === this.of) this.byMutex.set(held.mutex, held);
+    else if (this.of.before === held) this.byMutex.delete(this.of.mutex);
+    else {
+      this.byMutex.clear();
+      for (const one of listOf(held)) this.byMutex.set(one.mutex, one);
+    }
+    this.of = held;
+  }
 }
 
 const NOT_IN_CONTEXT = (): boolean => false;
@@ -87,7 +110,9 @@ export function checkFlow(
     if (!known.has(key)) faults.push(f);
     known.add(key);
   };
-  const paths: { pc: number; held: Held }[] = [{ pc: 0, held: Held.nothing() }];
+  const nothing = Held.nothing(waitWound);
+  const index = new HeldIndex(nothing);
+  const paths: { pc: number; held: Held }[] = [{ pc: 0, held: nothing }];
   /** A second way from `pc` on. False: it has been taken with these locks. */
   const branch = (to: number, pc: number, held: Held): boolean => {
     const key = `${pc} ${held.id}`;
@@ -101,11 +126,11 @@ export function checkFlow(
     for (;;) {
       const op = ops[pc];
       if (op === undefined || op.op === 'exit') {
-        for (const { mutex, taken } of held.list()) fault({ kind: 'heldAtEnd', pc: Math.min(pc, ops.length - 1), mutex, taken });
+        for (const { mutex, taken } of listOf(held)) fault({ kind: 'heldAtEnd', pc: Math.min(pc, ops.length - 1), mutex, taken });
         break;
       }
       if (op.op === 'lock') {
-        const mine = held.find(op.mutex);
+        const mine = index.find(held, op.mutex);
         if (op.orElse !== undefined) branch(op.orElse, pc, held);
         if (mine !== undefined && op.noWait === true) break; // it is not had twice
         if (mine !== undefined && waitWound(op.mutex)) {
@@ -118,17 +143,13 @@ export function checkFlow(
         }
         held = held.and(op.mutex, pc);
       } else if (op.op === 'unlock' || op.op === 'wait') {
-        if (held.find(op.mutex) === undefined) {
+        if (index.find(held, op.mutex) === undefined) {
           fault({ kind: op.op, pc, mutex: op.mutex });
           break;
         }
         held = held.without(op.mutex);
       } else if (op.op === 'wbackoff') {
-        branch(
-          op.to,
-          pc,
-          held.only(m => !waitWound(m)),
-        );
+        branch(op.to, pc, held.outsideContext);
         break;
       } else if (op.op === 'jump') {
         if (!branch(op.to, pc, held) || op.times < 0) break;

@@ -39,6 +39,26 @@ test('deep nests of loops take no longer than their length', () => {
   expect(checkFlow([lock(0), unlock(0), ...ops])).toEqual([]);
 });
 
+test('a context around thousands of mutexes takes no longer than its length', () => {
+  const n = 2046;
+  const mutexes = Array.from({ length: n }, (_, i) => i);
+  const locks = mutexes.map((mutex): Op => ({ op: 'lock', mutex, orElse: 2 * n + 3 }));
+  const ops: Op[] = [{ op: 'wbegin' }, ...locks, ...mutexes.reverse().map(unlock), { op: 'wend' }, { op: 'exit' }];
+  let asked = 0;
+  const faults = checkFlow([...ops, { op: 'wbackoff', to: 1, slow: true }], NO_COSTS, () => ++asked > 0);
+  expect(faults).toEqual([]);
+  expect(asked).toBeLessThanOrEqual(2 * n);
+});
+
+test('whoever backs off keeps what it took outside the context, and lets go of the rest', () => {
+  const transaction: Op[] = [{ op: 'wbegin' }, { op: 'lock', mutex: 1, orElse: 7 }, unlock(1), { op: 'wend' }, unlock(0), { op: 'exit' }];
+  const check = (to: number): string[] =>
+    checkFlow([lock(0), ...transaction, { op: 'wbackoff', to, slow: true }], NO_COSTS, m => m === 1).map(f => `${f.kind}@${f.pc}`);
+  expect(check(2)).toEqual([]);
+  expect(check(3)).toEqual(['unlock@3']);
+  expect(check(6)).toEqual(['heldAtEnd@6']);
+});
+
 test('demand counts every turn', () => {
   expect(demandOf([run, run, jump(1, 2), jump(0, 1)])).toBe(40);
   expect(demandOf([run, jump(0, -1)])).toBe(Infinity);
