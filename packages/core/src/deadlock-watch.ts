@@ -106,6 +106,7 @@ export class DeadlockWatch {
       p.blockedOn = null; // so that it leaves its queue in the pass that is to come
       return true;
     }
+    if (this.locks.letRun(p)) return true;
     if (!p.isBlocked || p.onRq !== 'queued' || p.schedDelayed) return false;
     const rq = this.m.rqs[p.cpu]!;
     p.blockedOn = null;

@@ -109,13 +109,14 @@ export class Locks {
   }
 
   /**
-   * A deadlock policy ends the wait of `p` with `error` at `at`, unless it has ended by then. False: `p` waits for no lock, or has been
-   * told already.
+   * A deadlock policy ends the wait of `p` with `error` at `at`, unless it has ended by then. Who is awake already is let run. False: `p`
+   * waits for no lock, or has been told already.
    */
   refuse(p: Task, error: LockError, at: Nanos): boolean {
     const { exec } = p;
     const { queue } = this.m;
-    if (p.state !== 'blocked' || exec.refusal !== null) return false;
+    if (p.state !== 'blocked') return this.letRun(p);
+    if (exec.refusal !== null) return false;
     exec.refusal = error;
     exec.refusedAt = at;
     if (at > queue.now) {
@@ -125,6 +126,14 @@ export class Locks {
       this.m.resched(this.m.rqs[p.cpu]!);
       this.m.wakeUp(p, null);
     }
+    return true;
+  }
+
+  /** Who is awake and only still refers to a lock, so that walks take it for blocked, loses the reference. False: `p` is not such a task. */
+  letRun(p: Task): boolean {
+    if (p.state !== 'running' || p.blockedOn === null) return false;
+    p.blockedOn = null;
+    this.m.resched(this.m.rqs[p.cpu]!);
     return true;
   }
 

@@ -579,8 +579,12 @@ export class Machine implements Kernel {
       p.schedDelayed = false;
     }
     if (!p.isBlocked || p.cpu === p.wakeCpu) return 'here';
+    if (this.resolver.staysAway?.(p) === true) {
+      this.setTaskCpu(p, p.cpu); // at home from now on, and its reference is as little touched as there
+      return 'here';
+    }
     p.blockedOn = null;
-    if (p === rq.curr || this.resolver.staysAway?.(p) === true) {
+    if (p === rq.curr) {
       this.setTaskCpu(p, p.cpu);
       return 'here';
     }

@@ -1,5 +1,5 @@
 /** Locks that spin, are refused, or are given up, under proxy execution. */
-import type { Op } from '@proxysched/core';
+import type { DeadlockAction, DeadlockPolicy, Op } from '@proxysched/core';
 import { fifo, lock, run, scenarioOf, unlock } from '@proxysched/core/test-kit';
 import type { GenerationName } from '../src/index.js';
 import { simulate } from './kit.js';
@@ -71,6 +71,36 @@ describe('the circular blocked_on of June 2023', () => {
     expect(sink.of('mutexBackOff')).toEqual(['15 mutexBackOff young m1 by old wound']);
     expect(result).toMatchObject({ outcome: 'deadlock', at: 15 });
     expect(task('young').state).toBe('running');
+  });
+
+  test.each<[DeadlockAction['kind'], number]>([
+    ['wound', 0],
+    ['dequeue', 0],
+    ['timeout', 50],
+  ])('a policy whose victim is awake already opens the circle: %s takes only its reference', (kind, after) => {
+    const deadlock: DeadlockPolicy = {
+      name: 'the younger',
+      onCycle: (_rq, cycle) => ({ kind, after, victims: cycle.filter(p => p.comm === 'young') }),
+      onStall: () => ({ kind: 'halt' }),
+    };
+    const { result, sink } = simulate(scenario(false), 'v4', asThen, { deadlock });
+    // Told once, by the mutex: it is not refused another time.
+    expect(sink.of('mutexFailed')).toEqual(['15 mutexFailed young m0 EDEADLK']);
+    expect(sink.of('deadlock')).toHaveLength(1);
+    expect(result.outcome).toBe('finished');
+  });
+
+  test('away from home as well, for a waiter that stays there as in v4', () => {
+    const twoCpus = scenario(false);
+    const [old, young] = twoCpus.tasks;
+    const tasks = [
+      { ...old!, cpus: [0] },
+      { ...young!, start: 1, cpu: 1 },
+    ];
+    const ends = (more: object) =>
+      simulate({ ...twoCpus, machine: { ...twoCpus.machine, cpus: 2 }, tasks }, 'v4', { ...asThen, ...more }).result;
+    expect(ends({})).toMatchObject({ outcome: 'deadlock', at: 10 });
+    expect(ends({ 'proxy.comeBack': 'always' }).outcome).toBe('finished');
   });
 
   test.each<[string, boolean, object]>([
