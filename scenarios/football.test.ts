@@ -31,10 +31,12 @@ class Ball implements TraceSink {
   }
 }
 
-/** Plays for 300 ms, a hundred rounds of the fans. */
+/** The whole game lasts ten seconds, or five (the folders' README says how it ends); here 300 ms, a hundred rounds of the fans. */
 function play(game: string, players: number, resolver: ResolverName): Nanos {
   const file = join(import.meta.dirname, game, 'scenario.yaml');
-  const text = readFileSync(file, 'utf8').replaceAll('instances: 4', `instances: ${players}`).replace('cpus: 4', `cpus: ${players}`);
+  const text = readFileSync(file, 'utf8')
+    .replaceAll(/instances: (\d+)/g, (_, n) => `instances: ${(Number(n) / 4) * players}`)
+    .replace('cpus: 4', `cpus: ${players}`);
   const read = readWorkload(text, { file, until: KICK_OFF + 300_000_000 });
   if (!read.ok) throw new Error(read.diagnostics.map(d => d.message).join('\n'));
   const ball = new Ball();
@@ -53,8 +55,8 @@ describe.each(SIZES)('%d players a team', players => {
 
   test('ksched_football fails without inheritance: the offense plays whenever the fans do not', () => {
     const ball = play('ksched-football', players, 'off');
-    expect(ball).toBeGreaterThan(players * 190_000_000);
-    expect(ball).toBeLessThanOrEqual(players * 201_000_000);
+    expect(ball).toBeGreaterThan(players * 180_000_000);
+    expect(ball).toBeLessThanOrEqual(players * 220_000_000);
   });
 
   test.each(['off', '7.3', 'full'] as const)('sched_football under %s', resolver => {
