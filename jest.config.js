@@ -36,7 +36,7 @@ function swc(syntax) {
       jsc: {
         target: 'es2022',
         parser: { syntax, decorators: true },
-        transform: { legacyDecorator: true, useDefineForClassFields: true },
+        transform: { legacyDecorator: true, useDefineForClassFields: false },
       },
       sourceMaps: 'inline',
     },
