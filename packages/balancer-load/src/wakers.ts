@@ -9,12 +9,14 @@ interface Flips {
 
 /** Who wakes whom (`record_wakee`): the more partners a task changes between, the less it gains by being near one of them. */
 export class Wakers {
-  private readonly flips = new Map<Task, Flips>();
+  /** By number: the idle tasks, which have no pid of their own, by CPU; then the others by pid. */
+  private readonly flips: (Flips | undefined)[];
   private readonly tick: Nanos;
   private readonly second: number;
 
   constructor(private readonly kernel: Kernel) {
-    const { hz } = kernel.machine;
+    const { hz, cpus } = kernel.machine;
+    this.flips = Array.from({ length: cpus }, () => undefined);
     // The kernel counts in ticks. Without them, a nanosecond is as good.
     this.tick = hz === null ? 1 : Math.round(1e9 / hz);
     this.second = hz ?? 1e9;
@@ -34,12 +36,16 @@ export class Wakers {
   }
 
   nrFlips(p: Task): number {
-    return this.flips.get(p)?.nr ?? 0;
+    return this.flips[this.numberOf(p)]?.nr ?? 0;
   }
 
   private of(p: Task): Flips {
-    let flips = this.flips.get(p);
-    if (flips === undefined) this.flips.set(p, (flips = { nr: 0, decayedAt: 0, last: null }));
-    return flips;
+    const nr = this.numberOf(p);
+    while (this.flips.length <= nr) this.flips.push(undefined);
+    return (this.flips[nr] ??= { nr: 0, decayedAt: 0, last: null });
+  }
+
+  private numberOf(p: Task): number {
+    return p.pid === 0 ? p.cpu : this.kernel.machine.cpus + p.pid;
   }
 }

@@ -363,7 +363,10 @@ export class Machine implements Kernel {
   // --- queues -----------------------------------------------------------------------------------------------------------
 
   rank(cls: SchedClass): number {
-    return this.classes.indexOf(cls);
+    const { classes } = this;
+    // Asked several times at each switch, of four or five classes: faster than `indexOf`.
+    for (let i = 0; i < classes.length; i++) if (classes[i] === cls) return i;
+    return -1;
   }
 
   activate(rq: RunQueue, p: Task, flags: number): void {

@@ -45,7 +45,7 @@ export function decayLoad(value: number, periods: number): number {
   if (x < 2 ** 21) return Math.floor((x * m) / 2 ** 32);
   if (x >= 2 ** 41) return mulDivFloor(x, m, 2 ** 32);
   const a = Math.floor(x / 2 ** 20);
-  const b = x % 2 ** 20;
+  const b = x - a * 2 ** 20;
   return Math.floor((a * m + Math.floor((b * m) / 2 ** 20)) / 2 ** 12);
 }
 

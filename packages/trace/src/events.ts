@@ -105,12 +105,14 @@ export function pidOf(p: Task | null): number {
   return p !== null && p.pid > 0 ? p.pid : 0;
 }
 
+const STATE_NUMBER = Object.fromEntries(TASK_STATES.map((state, i) => [state, i])) as Record<TaskState, number>;
+
 /** What a `schedSwitch` says of `prev`, as one number. */
 export function switchBits(prev: Task, preempted: boolean): number {
   return (
     (preempted ? SWITCH_PREEMPTED : 0) |
     (prev.onRq !== 'no' && !prev.schedDelayed ? SWITCH_QUEUED : 0) |
-    (TASK_STATES.indexOf(prev.state) << SWITCH_STATE_SHIFT)
+    (STATE_NUMBER[prev.state] << SWITCH_STATE_SHIFT)
   );
 }
 
