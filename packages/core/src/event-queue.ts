@@ -32,6 +32,8 @@ export class EventQueue {
   /** How often a timer that interrupts was set or taken back: who watches those need look only when it has changed. */
   programmed = 0;
   private readonly heap: Timer[] = [];
+  /** By slot: `at` of the timer there. Side by side, so that four children are a look at one place in memory. */
+  private at = new Float64Array(64);
   private seq = 0;
   private readonly keyOf: KeyOf;
 
@@ -60,11 +62,11 @@ export class EventQueue {
     timer.seq = this.seq++;
     if (timer.interrupts) this.programmed++;
     if (timer.slot < 0) {
-      timer.slot = this.heap.length;
+      const slot = this.heap.length;
       this.heap.push(timer);
-      this.up(timer, timer.slot);
-    } else {
-      this.up(timer, timer.slot);
+      if (slot === this.at.length) this.grow();
+      this.up(timer, slot);
+    } else if (!this.up(timer, timer.slot)) {
       this.down(timer, timer.slot);
     }
   }
@@ -76,11 +78,13 @@ export class EventQueue {
     timer.at = -1;
     if (timer.interrupts) this.programmed++;
     const last = this.heap.pop()!;
-    if (last === timer) return;
-    last.slot = slot;
-    this.heap[slot] = last;
-    this.up(last, slot);
-    this.down(last, last.slot);
+    if (last !== timer && !this.up(last, slot)) this.down(last, slot);
+  }
+
+  private grow(): void {
+    const at = new Float64Array(2 * this.at.length);
+    at.set(this.at);
+    this.at = at;
   }
 
   /** All that are armed, in no order. */
@@ -90,7 +94,7 @@ export class EventQueue {
 
   /** Instant of the next event, or `NEVER`. */
   peek(): Nanos {
-    return this.heap.length === 0 ? NEVER : this.heap[0]!.at;
+    return this.heap.length === 0 ? NEVER : this.at[0]!;
   }
 
   /** Takes the next timer that is due at or before `until` off the queue and moves the clock there; does not fire it. */
@@ -102,45 +106,55 @@ export class EventQueue {
     return timer;
   }
 
-  private up(timer: Timer, slot: number): void {
-    const heap = this.heap;
+  /** `timer` goes to `slot`, or up from there. True: up. */
+  private up(timer: Timer, from: number): boolean {
+    const { heap, at } = this;
+    const due = timer.at;
+    let slot = from;
     while (slot > 0) {
       const parent = (slot - 1) >> 2;
-      const other = heap[parent]!;
-      if (!before(timer, other)) break;
-      heap[slot] = other;
-      other.slot = slot;
+      const other = at[parent]!;
+      if (due > other || (due === other && !comesFirst(timer, heap[parent]!))) break;
+      this.put(heap[parent]!, other, slot);
       slot = parent;
     }
-    heap[slot] = timer;
-    timer.slot = slot;
+    this.put(timer, due, slot);
+    return slot !== from;
   }
 
-  private down(timer: Timer, slot: number): void {
-    const heap = this.heap;
+  /** `timer`, in `from`, goes down as far as there is anything earlier below it. */
+  private down(timer: Timer, from: number): void {
+    const { heap, at } = this;
     const n = heap.length;
+    const due = timer.at;
+    let slot = from;
     for (;;) {
-      const child = (slot << 2) + 1;
-      if (child >= n) break;
-      let best = heap[child]!;
-      const end = child + 4 < n ? child + 4 : n;
-      for (let i = child + 1; i < end; i++) {
-        const other = heap[i]!;
-        if (before(other, best)) best = other;
+      let best = (slot << 2) + 1;
+      if (best >= n) break;
+      let least = at[best]!;
+      const end = best + 4 < n ? best + 4 : n;
+      for (let i = best + 1; i < end; i++) {
+        const other = at[i]!;
+        if (other < least || (other === least && comesFirst(heap[i]!, heap[best]!))) {
+          best = i;
+          least = other;
+        }
       }
-      if (!before(best, timer)) break;
-      const to = best.slot;
-      heap[slot] = best;
-      best.slot = slot;
-      slot = to;
+      if (least > due || (least === due && !comesFirst(heap[best]!, timer))) break;
+      this.put(heap[best]!, least, slot);
+      slot = best;
     }
-    heap[slot] = timer;
+    if (slot !== from) this.put(timer, due, slot);
+  }
+
+  private put(timer: Timer, at: Nanos, slot: number): void {
+    this.heap[slot] = timer;
+    this.at[slot] = at;
     timer.slot = slot;
   }
 }
 
-function before(a: Timer, b: Timer): boolean {
-  if (a.at !== b.at) return a.at < b.at;
-  if (a.rank !== b.rank) return a.rank < b.rank;
-  return a.seq < b.seq;
+/** Of two that are due at the same instant. */
+function comesFirst(a: Timer, b: Timer): boolean {
+  return a.rank !== b.rank ? a.rank < b.rank : a.seq < b.seq;
 }

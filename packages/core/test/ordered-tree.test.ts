@@ -19,8 +19,13 @@ class Tree extends OrderedTree<Item> {
   protected compare(a: Item, b: Item): number {
     return a.key - b.key;
   }
-  protected override refresh(node: Item): void {
+  protected override refresh(node: Item): boolean {
+    const before = node.min;
     node.min = Math.min(node.value, node.treeLeft?.min ?? Infinity, node.treeRight?.min ?? Infinity);
+    return node.min !== before;
+  }
+  protected override absorb(at: Item, node: Item): void {
+    at.min = Math.min(at.min, node.value);
   }
 }
 

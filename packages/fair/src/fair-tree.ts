@@ -12,17 +12,31 @@ export class FairTree extends OrderedTree<FairEntity> implements Timeline {
     return a.deadline - b.deadline;
   }
 
-  protected override refresh(node: FairEntity): void {
-    node.minVruntime = node.vruntime;
-    node.minSlice = node.slice;
-    node.maxSlice = node.slice;
-    if (node.treeLeft !== null) fold(node, node.treeLeft);
-    if (node.treeRight !== null) fold(node, node.treeRight);
+  protected override refresh(node: FairEntity): boolean {
+    const { treeLeft, treeRight } = node;
+    let least = node.vruntime;
+    let short = node.slice;
+    let long = short;
+    if (treeLeft !== null) {
+      if (treeLeft.minVruntime < least) least = treeLeft.minVruntime;
+      if (treeLeft.minSlice < short) short = treeLeft.minSlice;
+      if (treeLeft.maxSlice > long) long = treeLeft.maxSlice;
+    }
+    if (treeRight !== null) {
+      if (treeRight.minVruntime < least) least = treeRight.minVruntime;
+      if (treeRight.minSlice < short) short = treeRight.minSlice;
+      if (treeRight.maxSlice > long) long = treeRight.maxSlice;
+    }
+    if (node.minVruntime === least && node.minSlice === short && node.maxSlice === long) return false;
+    node.minVruntime = least;
+    node.minSlice = short;
+    node.maxSlice = long;
+    return true;
   }
-}
 
-function fold(node: FairEntity, below: FairEntity): void {
-  if (below.minVruntime < node.minVruntime) node.minVruntime = below.minVruntime;
-  if (below.minSlice < node.minSlice) node.minSlice = below.minSlice;
-  if (below.maxSlice > node.maxSlice) node.maxSlice = below.maxSlice;
+  protected override absorb(at: FairEntity, node: FairEntity): void {
+    if (node.vruntime < at.minVruntime) at.minVruntime = node.vruntime;
+    if (node.slice < at.minSlice) at.minSlice = node.slice;
+    if (node.slice > at.maxSlice) at.maxSlice = node.slice;
+  }
 }
