@@ -64,12 +64,23 @@ export class PushPull implements Balancer {
   /** Fetches from every overloaded CPU the best that waits there, if it beats all that is here. True: there was such a CPU. */
   private pull(rq: RunQueue, cls: Ordered): boolean {
     const { overloaded } = cls;
+    const { rqs } = this.kernel;
+    const next = (cpu: number): number => overloaded?.next(cpu) ?? (cpu + 1 < rqs.length ? cpu + 1 : -1);
+    let best: Task | null = null;
     let looked = false;
-    for (const there of this.kernel.rqs) {
-      if (there === rq || overloaded?.has(there.cpu) === false) continue;
-      looked = true;
-      const p = cls.pushable(there, rq.cpu);
-      if (p !== null && this.mayCome(p, rq.cpu) && this.leads(p, rq, cls)) this.take(p, rq, 'pull');
+    for (let cpu = next(-1); cpu >= 0; cpu = next(cpu)) {
+      const there = rqs[cpu]!;
+      if (there === rq) continue;
+      if (!looked) {
+        looked = true;
+        if (this.runsAbove(rq, cls)) return true;
+        best = this.best(rq, cls);
+      }
+      const p = cls.pushable(there, rq.cpu, best);
+      if (p === null || !this.mayCome(p, rq.cpu) || (best !== null && cls.compare(p, best) >= 0)) continue;
+      this.take(p, rq, 'pull');
+      if (this.runsAbove(rq, cls)) return true;
+      best = this.best(rq, cls);
     }
     return looked;
   }
@@ -88,12 +99,17 @@ export class PushPull implements Balancer {
     }
   }
 
-  /** More urgent than the best that can be picked on `rq`, of its own class or above. */
-  private leads(p: Task, rq: RunQueue, cls: Ordered): boolean {
+  /** A class above has something to run on `rq`: nothing of `cls` leads there. */
+  private runsAbove(rq: RunQueue, cls: Ordered): boolean {
     const { classes } = this.kernel;
-    for (let i = 0; classes[i] !== cls; i++) if (this.runs(rq, classes[i]!)) return false;
+    for (let i = 0; classes[i] !== cls; i++) if (this.runs(rq, classes[i]!)) return true;
+    return false;
+  }
+
+  /** What a context of class `cls` has to beat on `rq`. */
+  private best(rq: RunQueue, cls: Ordered): Task | null {
     const best = rq.nrByClass[this.kernel.rank(cls)] === 0 ? null : cls.pickTask(rq);
-    return best === null || best.sched.cls !== cls || cls.compare(p, best) < 0;
+    return best === null || best.sched.cls !== cls ? null : best;
   }
 
   /** Queued is not enough: a class may have contexts that it will not pick (throttled ones), and a server has none of its own. */

@@ -88,8 +88,11 @@ export interface SchedClass {
   inherit?(p: Task, from: SchedContext | null): boolean;
   /** Contexts queued on `cpu` that the class has put aside, out of budget: they do not want the CPU. Absent: none ever. */
   nrAside?(cpu: CpuId): number;
-  /** Most urgent context here that a balancer may take (`kernel.reach`) to CPU `to`, or anywhere else. Absent: it has to search. */
-  pushable?(rq: RunQueue, to?: CpuId): Task | null;
+  /**
+   * Most urgent context here that a balancer may take (`kernel.reach`) to CPU `to`, or anywhere else. Absent: it has to search.
+   * `than`: one that is no more urgent than this need not be named.
+   */
+  pushable?(rq: RunQueue, to?: CpuId, than?: Task | null): Task | null;
   /**
    * Push: the CPU where `p`, which waits on `here`, would be the most urgent, −1: none. `among`: where it may go, if not where it
    * may run itself. Absent: the class does not push.

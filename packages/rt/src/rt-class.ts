@@ -33,6 +33,8 @@ export class RtClass implements SchedClass {
 
   readonly overloaded: CpuSet;
   private readonly queues: RtRunQueue[] = [];
+  /** By CPU: kernel priority of the best that is not its donor (`highest_prio.next`), `NR_LISTS`: nobody. */
+  private readonly waiting: Uint8Array;
   private readonly cpupri: CpuPriorities;
   /** By CPU; empty without a limit. */
   private readonly limits: RtBandwidth[] = [];
@@ -51,6 +53,7 @@ export class RtClass implements SchedClass {
     const sliceNs = options['rt.rrTimeslice'] > 0 ? options['rt.rrTimeslice'] : RT_OPTIONS['rt.rrTimeslice'].default;
     this.exact = hz === null;
     this.overloaded = new CpuSet(kernel.machine.cpus);
+    this.waiting = new Uint8Array(kernel.machine.cpus).fill(NR_LISTS);
     this.cpupri = new CpuPriorities(kernel.machine.cpus);
     this.slice = hz === null ? sliceNs : floorDiv(sliceNs * hz + 1e9 - 1, 1e9);
     this.runtime = options['rt.runtime'];
@@ -193,8 +196,9 @@ export class RtClass implements SchedClass {
    * The most urgent context that may be moved (to `to`, if given), unless it beats the donor: then its turn comes here. A walk
    * past those that may not: long only where many contexts wait for locks on one CPU.
    */
-  pushable(rq: RunQueue, to?: CpuId): Task | null {
+  pushable(rq: RunQueue, to?: CpuId, than: Task | null = null): Task | null {
     if (!this.overloaded.has(rq.cpu)) return null;
+    if (than !== null && this.waiting[rq.cpu]! >= than.sched.prio) return null;
     const queue = this.queues[rq.cpu]!;
     for (let e = queue.first(); e !== null; e = queue.following(e)) {
       const p = e.owner;
@@ -237,6 +241,7 @@ export class RtClass implements SchedClass {
     const queue = this.queues[rq.cpu]!;
     let seen = 0;
     let best = NR_LISTS;
+    let waits = NR_LISTS;
     for (let list = NR_LISTS - 1; list >= 0; list--) {
       let prev: RtEntity | null = null;
       for (let e = queue.head(list); e !== null; e = e.next) {
@@ -246,6 +251,7 @@ export class RtClass implements SchedClass {
         if (p.cpu !== rq.cpu) report.fail('R1', `${String(p)} of CPU ${p.cpu} is queued on CPU ${rq.cpu}`);
         prev = e;
         best = list;
+        if (p !== rq.donor) waits = list;
         seen++;
       }
     }
@@ -255,6 +261,8 @@ export class RtClass implements SchedClass {
     if (best !== queue.best()) report.fail('R1', `CPU ${rq.cpu}: the bitmap says ${queue.best()}, the lists ${best}`);
     if (this.cpupri.level(rq.cpu) !== (best === NR_LISTS ? 0 : NR_LISTS - 1 - best))
       report.fail('R3', `CPU ${rq.cpu}: its level for placement is ${this.cpupri.level(rq.cpu)}, its best list ${best}`);
+    if (waits !== this.waiting[rq.cpu])
+      report.fail('R3', `CPU ${rq.cpu}: the best that waits is said to be of list ${this.waiting[rq.cpu]}, and is of ${waits}`);
   }
 
   dump(rq: RunQueue, out: DumpWriter): void {
@@ -291,6 +299,7 @@ export class RtClass implements SchedClass {
     this.cpupri.set(rq.cpu, best === NR_LISTS ? 0 : NR_LISTS - 1 - best);
     if (queue.nr > (queue.hasDonor ? 1 : 0)) this.overloaded.add(rq.cpu);
     else this.overloaded.delete(rq.cpu);
+    this.waiting[rq.cpu] = queue.hasDonor ? queue.bestBut(rtEntity(rq.donor)) : best;
   }
 
   /** Nobody of a higher class can be picked there (a CPU of level 100 in the kernel's table). */

@@ -69,6 +69,12 @@ export class RtRunQueue {
     return this.listFrom(0);
   }
 
+  /** The same of all but `e`, which may be queued or not. */
+  bestBut(e: RtEntity): number {
+    const best = this.best();
+    return e.list === best && this.alone(e) ? this.listFrom(best + 1) : best;
+  }
+
   first(): RtEntity | null {
     const list = this.best();
     return list === NR_LISTS ? null : this.heads[list]!;
