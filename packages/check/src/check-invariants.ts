@@ -132,7 +132,8 @@ function checkMutex(kernel: Kernel, m: Mutex, fail: Fail): void {
   if (owner.state === 'dead') fail('K5', `"${m.name}": its owner ${String(owner)} is dead`);
   if (!m.pickup) return;
   if (owner.waitsIn !== m) fail('K5', `"${m.name}": named ${String(owner)}, who does not wait for it`);
-  else if (owner.blockedOn !== null) fail('K5', `"${m.name}": named ${String(owner)}, who is still blocked on it`);
+  else if (owner.blockedOn !== null && kernel.resolver.namedKeepReference !== true)
+    fail('K5', `"${m.name}": named ${String(owner)}, who is still blocked on it`);
   else if (!onTheWay(owner))
     fail('K5', `"${m.name}": named ${String(owner)}, who is not on the way to it (${owner.state})`);
 }

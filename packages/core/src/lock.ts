@@ -210,11 +210,10 @@ export class Locks {
     if (next !== null) resolver.onOwner?.(m, next);
     this.spin.released(p, m);
     const { handOff, ownerless } = this.m.gaps;
-    if (next !== null && handOff > 0) {
-      next.blockedOn = null;
-      this.m.inFlight.handOver(next, p);
-    } else if (next !== null) {
-      this.wake(next, p);
+    if (next !== null) {
+      if (resolver.namedKeepReference !== true) next.blockedOn = null;
+      if (handOff > 0) this.m.inFlight.handOver(next, p);
+      else this.m.wakeUp(next, p);
     } else if (ownerless > 0 && m.firstWaiter !== null) {
       this.m.inFlight.release(m, p);
     } else if (!this.wakeNext(m, p)) {
@@ -233,7 +232,7 @@ export class Locks {
     return woken !== null;
   }
 
-  /** Named or first, `p` is no longer blocked by this lock; it sets the reference again if a thief was faster. */
+  /** First in line, `p` is no longer blocked by this lock; it sets the reference again if a thief was faster. */
   private wake(p: Task, by: Task): void {
     p.blockedOn = null;
     this.m.wakeUp(p, by);
@@ -280,10 +279,10 @@ export class Locks {
     p.exec.opLeft = block;
   }
 
-  /** `p` is through the gap between its reference to `m` and the scheduler. Who was woken or told to give up meanwhile does not block. */
+  /** `p` is through the gap between its reference to `m` and the scheduler. Who was named, woken or told to give up meanwhile does not block. */
   private endOfGap(p: Task, m: Mutex): LockResult {
     p.exec.phase = 'retry';
-    if (p.blockedOn === null) return this.take(p, m) ? 'acquired' : this.waitFor(p, m);
+    if (p.blockedOn === null || m.owner === p) return this.take(p, m) ? 'acquired' : this.waitFor(p, m);
     const error = this.patience(p) ?? m.rules.giveUp?.(m, p) ?? null;
     if (error !== null) return this.fail(p, m, error);
     this.enterScheduler(p, m);

@@ -499,6 +499,7 @@ export class Machine implements Kernel {
     if (isAwake(p)) return;
     if (p.onRq === 'migrating' || (p.onRq === 'no' && this.inFlight.isLeaving(p))) return this.inFlight.wakeOnLanding(p, waker);
     const rq = this.rqs[p.cpu]!;
+    if (p.blockedOn?.owner === p) p.blockedOn = null; // it has been named, and refers to its lock no longer
     this.wakeOn(rq, p, waker);
     this.nudge(rq);
   }

@@ -40,6 +40,8 @@ export interface ProxyResolver {
   select(rq: RunQueue, donor: Task): Task | null;
   /** `releaser` releases `m`, which has waiters: who is the next owner? `null`: free it, whoever comes first takes it. */
   handOff(m: Mutex, releaser: Task): Task | null;
+  /** A release that names the next owner leaves that one's reference to the lock (`blockedOn`) for its wake-up to take away. Absent: it takes it away. */
+  readonly namedKeepReference?: boolean;
   /** `p` joined the line of `m`, or goes on waiting after a try in vain. */
   onBlock?(m: Mutex, p: Task): void;
   /** `p` is the owner of `m`: it took it, or was named by a hand-off. */

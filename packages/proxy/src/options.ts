@@ -38,6 +38,11 @@ export const proxyOptions = {
     values: ['donor', 'always', 'waiter'],
     about: 'A release with a donor behind the owner names it; every release names someone; or the ordinary rules of the mutex.',
   },
+  'proxy.namedKeepReference': {
+    default: false,
+    about:
+      'Who is named by a release refers to the lock until its wake-up, and a walk that comes between finds the owner waiting for itself; or the release takes the reference away, as later series do.',
+  },
   'proxy.comeBack': {
     default: 'always',
     values: ['always', 'ifForbidden', 'forced'],
@@ -83,6 +88,7 @@ const V4 = {
   'proxy.freeLock': 'run',
   'proxy.elsewhereFirst': true,
   'proxy.handOff': 'always',
+  'proxy.namedKeepReference': true,
   'proxy.comeBack': 'ifForbidden',
   'proxy.pushBlocked': 'outsideChain',
 } as const;

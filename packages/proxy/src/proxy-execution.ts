@@ -21,6 +21,7 @@ import { SleepingOwners } from './sleeping-owner.js';
 export class ProxyExecution implements ProxyResolver {
   readonly name = 'proxy';
   readonly wakeDonorPreempts: boolean;
+  readonly namedKeepReference: boolean;
   readonly defersReturn: boolean;
   readonly lendsUntilRelease: boolean;
   readonly reach: ((p: Task) => Reach) | undefined;
@@ -47,6 +48,7 @@ export class ProxyExecution implements ProxyResolver {
   ) {
     const o = readOptions(proxyOptions, given);
     this.wakeDonorPreempts = o['proxy.wakeDonorPreempts'];
+    this.namedKeepReference = o['proxy.namedKeepReference'];
     this.ownerElsewhere = o['proxy.ownerElsewhere'];
     this.ownerAsleep = o['proxy.ownerAsleep'];
     this.ownerRunning = o['proxy.ownerRunning'];

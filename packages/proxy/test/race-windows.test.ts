@@ -57,10 +57,17 @@ describe.each<Row>([
     pair([lock(0), run(13), unlock(0), run(20)]),
     {},
     '15 1 waiter',
-    'repick waiter referenceChanged',
+    {
+      v4: 'repick waiter ownerChanged', // the reference stays
+      '6.17': 'repick waiter referenceChanged',
+      '7.1': 'repick waiter referenceChanged',
+      '7.3': 'repick waiter referenceChanged',
+      tip: 'repick waiter referenceChanged',
+      full: 'repick waiter referenceChanged',
+    },
   ],
   [
-    'row 1: named, not awake, and picked',
+    'rows 1, 9: named, not awake, and picked',
     { handOff: 9 },
     1,
     {
@@ -70,7 +77,7 @@ describe.each<Row>([
     { 'proxy.handOff': 'always' },
     '12 0 waiter',
     {
-      v4: 'deactivate waiter noLock',
+      v4: 'idle handOffPending',
       '6.17': 'deactivate waiter noLock',
       '7.1': 'return waiter',
       '7.3': 'deactivate waiter noLock',
@@ -295,5 +302,34 @@ describe('W14: the lock of the queue is let go while its CPU balances before the
       ['0:0-2', '1:15-21'],
       ['2:0-12', '2:21-22'],
     ]);
+  });
+});
+
+describe('v4: a release leaves the reference of whom it names to the wake-up (row 9)', () => {
+  const tasks: Record<string, TestTask> = {
+    owner: { policy: fifo(1), cpus: [0], ops: [lock(0), run(12), unlock(0), sleep(20)] },
+    waiter: { policy: fifo(3), cpus: [0], start: 10, ops: [lock(0), run(1), unlock(0)] },
+    low: { policy: fifo(1), cpus: [0], start: 11, ops: [run(3)] },
+  };
+
+  test.each([
+    ['the wake-up has not begun', { handOff: 9 }],
+    ['it has not got the lock of the queue', { wakeUp: 9 }],
+  ])('%s: a walk finds the owner waiting for itself, and the CPU idles until it is awake', (_what, gaps) => {
+    const { ran, outcomes } = through(gaps, 1, tasks, 'v4');
+    expect(outcomes).toEqual(['10 0 waiter run owner 1', '12 0 waiter idle handOffPending', '12 0 waiter idle handOffPending']);
+    expect([ran('waiter'), ran('low')]).toEqual([['0:21-22'], ['0:22-25']]);
+  });
+
+  test('7.3, where the release takes the reference away: the waiter leaves the queue, and others run until it is awake', () => {
+    const { ran, outcomes } = through({ handOff: 9 }, 1, tasks, '7.3', { 'proxy.handOff': 'always' });
+    expect(outcomes).toEqual(['10 0 waiter run owner 1', '12 0 waiter deactivate waiter noLock']);
+    expect([ran('waiter'), ran('low')]).toEqual([['0:21-22'], ['0:12-15']]);
+  });
+
+  test('one that is named before it has entered the scheduler goes on with the lock', () => {
+    const { ran, outcomes } = through({ handOff: 9, block: 4 }, 2, pair([lock(0), run(12), unlock(0), run(20)]), 'v4');
+    expect(outcomes).toEqual([]);
+    expect(ran('waiter')).toEqual(['1:10-15']);
   });
 });
