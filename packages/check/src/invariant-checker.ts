@@ -1,4 +1,13 @@
-import { executor, InvariantViolation, type CpuId, type Kernel, type MoveReason, type Nanos, type Task, type TraceSink } from '@proxysched/core';
+import {
+  executor,
+  InvariantViolation,
+  type CpuId,
+  type Kernel,
+  type MoveReason,
+  type Nanos,
+  type Task,
+  type TraceSink,
+} from '@proxysched/core';
 import { checkInvariants, type Problem } from './check-invariants.js';
 
 export interface CheckerOptions {
@@ -70,12 +79,17 @@ export class InvariantChecker implements TraceSink {
     for (let p = donor; p !== next;) {
       const owner = p.blockedOn?.owner ?? null;
       const link = `${trail.map(String).join(' -> ')} on CPU ${cpu}, for whom ${String(next)} runs`;
-      if (!p.isBlocked || owner === null) return this.note('K3', `the chain ends early: ${link}`);
+      if (!this.looksBlocked(p) || owner === null) return this.note('K3', `the chain ends early: ${link}`);
       if (owner.cpu !== cpu || owner.onRq !== 'queued') return this.note('K3', `${String(owner)} is not queued here: ${link}`);
       if (trail.includes(owner)) return this.note('K3', `the chain goes in circles: ${link}`);
       trail.push((p = owner));
     }
-    if (next.isBlocked) this.note('K3', `${String(next)} is blocked and runs for ${String(donor)} on CPU ${cpu}`);
+    if (this.looksBlocked(next)) this.note('K3', `${String(next)} is blocked and runs for ${String(donor)} on CPU ${cpu}`);
+  }
+
+  /** As the pick sees it. */
+  private looksBlocked(p: Task): boolean {
+    return this.kernel?.resolver.looksBlocked?.(p) ?? p.isBlocked;
   }
 
   schedMigrate(_now: Nanos, p: Task, from: CpuId, to: CpuId, why: MoveReason): void {
@@ -83,6 +97,7 @@ export class InvariantChecker implements TraceSink {
     if (why === 'proxy') return;
     if (p.isBlocked && (why === 'push' || why === 'pull') && this.kernel?.resolver.reach !== undefined) return;
     if (!p.exec.cpusAllowed.has(to)) this.note('K2', `${String(p)} goes from CPU ${from} to ${to} (${why}), where it may not run`);
+    if (why === 'balance' && p.schedDelayed) return; // asleep, and of interest as load only
     // Off every queue it only has another home.
     if (why === 'affinity' && p.onRq === 'no') return;
     if (p.isBlocked && why !== 'wakeup' && why !== 'return' && why !== 'unplug' && this.kernel?.resolver.movesBlocked !== true) {

@@ -485,7 +485,8 @@ export class Machine implements Kernel {
   // --- wake-ups ---------------------------------------------------------------------------------------------------------
 
   wakeUp(p: Task, waker: Task | null, atOnce = this.gaps.wakeUp === 0): void {
-    if (isAwake(p) || (!atOnce && this.inFlight.waking(p))) return;
+    if (isAwake(p)) return this.named(p);
+    if (!atOnce && this.inFlight.waking(p)) return;
     const from = waker === null ? p.cpu : waker.cpu;
     if (from !== p.cpu) this.spend(this.rqs[from]!, this.costsOf(p.sched.cls).wakeUp);
     this.trace.schedWaking(this.queue.now, p, waker, false);
@@ -496,12 +497,19 @@ export class Machine implements Kernel {
 
   /** The waker has the lock of the queue: `p` wakes, unless it has found its way meanwhile. */
   finishWakeUp(p: Task, waker: Task | null): void {
-    if (isAwake(p)) return;
+    if (isAwake(p)) return this.named(p);
     if (p.onRq === 'migrating' || (p.onRq === 'no' && this.inFlight.isLeaving(p))) return this.inFlight.wakeOnLanding(p, waker);
     const rq = this.rqs[p.cpu]!;
-    if (p.blockedOn?.owner === p) p.blockedOn = null; // it has been named, and refers to its lock no longer
+    this.named(p);
     this.wakeOn(rq, p, waker);
     this.nudge(rq);
+  }
+
+  /** A waker has come to `p`: if the lock it refers to is its own, it refers to it no longer (`ProxyResolver.namedKeepReference`). */
+  private named(p: Task): void {
+    if (p.blockedOn?.owner !== p) return;
+    p.blockedOn = null;
+    this.nudge(this.rqs[p.cpu]!);
   }
 
   private wakeOn(rq: RunQueue, p: Task, waker: Task | null): void {
@@ -947,7 +955,8 @@ export class Machine implements Kernel {
     this.deactivate(from, p, DEQUEUE_MIGRATE);
     this.trace.schedMigrate(this.queue.now, p, from.cpu, to.cpu, why);
     this.watch.moved(p);
-    if (why === 'proxy' || (p.isBlocked && this.resolver.movesBlocked !== true)) p.cpu = to.cpu;
+    // A sleeper whose dequeue is delayed goes as load, and has its home there.
+    if (why === 'proxy' || (p.isBlocked && !p.schedDelayed && this.resolver.movesBlocked !== true)) p.cpu = to.cpu;
     else this.setTaskCpu(p, to.cpu);
     // Push and pull hold the locks of both queues.
     this.send(p, why === 'push' || why === 'pull' ? 0 : this.gaps.migration);

@@ -34,9 +34,11 @@ export class DecisionGap {
   private readonly decided: (Decision | undefined)[] = [];
   private readonly timers: readonly Timer[];
 
+  /** `looksBlocked`: the walk's own test of who waits. */
   constructor(
     private readonly kernel: Kernel,
     private readonly gap: Nanos,
+    private readonly looksBlocked: (p: Task) => boolean,
   ) {
     this.timers = kernel.rqs.map(rq => kernel.queue.timer(`decide/${rq.cpu}`, RANK_PASS, () => kernel.resched(rq), rq.cpu));
   }
@@ -46,7 +48,7 @@ export class DecisionGap {
     const { now } = this.kernel.queue;
     const before = this.decided[rq.cpu];
     if (before !== undefined) {
-      const why = changed(before);
+      const why = this.changed(before);
       if (why !== null) {
         this.forget(rq);
         return { kind: 'repick', task: before.outcome.task, why };
@@ -70,6 +72,13 @@ export class DecisionGap {
     return this.timers[rq.cpu]!.at >= 0;
   }
 
+  private changed({ outcome, lock, owner, ownerCpu, ownerAsleep }: Decision): 'referenceChanged' | 'ownerChanged' | null {
+    const { task } = outcome;
+    if (task.blockedOn !== lock || !this.looksBlocked(task)) return 'referenceChanged';
+    if ((lock?.owner ?? null) !== owner) return 'ownerChanged';
+    return owner !== null && (owner.cpu !== ownerCpu || isAsleep(owner) !== ownerAsleep) ? 'ownerChanged' : null;
+  }
+
   private forget(rq: RunQueue): void {
     this.decided[rq.cpu] = undefined;
     this.kernel.queue.disarm(this.timers[rq.cpu]!);
@@ -87,13 +96,6 @@ function decisionOf(outcome: Subject, due: Nanos): Decision {
   const lock = outcome.task.blockedOn;
   const owner = lock?.owner ?? null;
   return { outcome, lock, owner, ownerCpu: owner?.cpu ?? -1, ownerAsleep: owner !== null && isAsleep(owner), due };
-}
-
-function changed({ outcome, lock, owner, ownerCpu, ownerAsleep }: Decision): 'referenceChanged' | 'ownerChanged' | null {
-  const { task } = outcome;
-  if (task.blockedOn !== lock || !task.isBlocked) return 'referenceChanged';
-  if ((lock?.owner ?? null) !== owner) return 'ownerChanged';
-  return owner !== null && (owner.cpu !== ownerCpu || isAsleep(owner) !== ownerAsleep) ? 'ownerChanged' : null;
 }
 
 function same(a: Subject, b: ChainOutcome): boolean {

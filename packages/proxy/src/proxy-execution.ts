@@ -13,6 +13,7 @@ import { Inject, Injectable, KERNEL, OPTIONS } from '@proxysched/kit';
 import { BlockedReach, type PushBlocked } from './blocked-reach.js';
 import { ChainWalker, type WalkRules } from './chain-walker.js';
 import { DecisionGap } from './decision-gap.js';
+import { IdleVisits } from './idle-visits.js';
 import { proxyOptions } from './options.js';
 import { SleepingOwners } from './sleeping-owner.js';
 
@@ -39,6 +40,7 @@ export class ProxyExecution implements ProxyResolver {
   /** Made in `init`. */
   private walker!: ChainWalker;
   private readonly sleeping: SleepingOwners;
+  private readonly visits: IdleVisits;
   /** `null`: what a walk decides is done at once. */
   private gap: DecisionGap | null = null;
 
@@ -67,6 +69,7 @@ export class ProxyExecution implements ProxyResolver {
       comeBack: this.comeBack,
     };
     this.sleeping = new SleepingOwners(kernel);
+    this.visits = new IdleVisits(kernel);
     if (this.ownerRunning === 'stay') {
       this.onSwitchOut = p => this.sleeping.activate(p);
       this.onRelease = (m, p) => this.sleeping.scatter(p, m.firstWaiter);
@@ -83,7 +86,7 @@ export class ProxyExecution implements ProxyResolver {
     const { kernel } = this;
     this.walker = new ChainWalker(this.walkRules, kernel.deadlock.walk, () => ENDLESS + 4 * kernel.tasks.length);
     const walk = kernel.machine.gaps?.walk ?? 0;
-    if (walk > 0) this.gap = new DecisionGap(kernel, walk);
+    if (walk > 0) this.gap = new DecisionGap(kernel, walk, p => this.walker.looksBlocked(p));
   }
 
   deciding(rq: RunQueue): boolean {
@@ -160,10 +163,9 @@ export class ProxyExecution implements ProxyResolver {
         return null;
       case 'idle':
         // Current is off the CPU once idle runs, so come straight back; so does a walk without end, which is a stall to whoever
-        // counts passes. The other reasons end with an event of their own; until then the pick after idle may be another than the one
-        // after current, but from then on it is the same each time.
+        // counts passes. The other reasons end with an event of their own, unless there is another to pick.
         kernel.resetDonor(rq);
-        if (comesBack(outcome.why) || (outcome.why !== 'deciding' && rq.curr !== rq.idle)) kernel.resched(rq);
+        if (comesBack(outcome.why) || (outcome.why !== 'deciding' && this.visits.looksAgain(rq, donor))) kernel.resched(rq);
         if (outcome.why === 'endless') kernel.onEndless(rq, donor);
         return rq.idle;
       case 'deadlock':

@@ -222,6 +222,14 @@ describe('C16: a waiter is preempted between setting its reference and blocking'
     expect(ran('waiter')[1]).toBe('0:10-12');
   });
 
+  test('by the test before 7.2 a walk that looks again finds it as blocked as before, and does what it had decided', () => {
+    const owner: TestTask = { ...tasks['owner']!, cpus: [1], ops: [lock(0), run(30), unlock(0)] };
+    const { ran, outcomes } = through({ block: 4, walk: 2 }, 2, { ...tasks, owner }, '7.3', { 'proxy.blockedTest': 'blockedOn' });
+    expect(outcomes.slice(0, 2)).toEqual(['10 0 waiter idle deciding', '12 0 waiter migrate waiter to 1']);
+    // It can run after all, and is left alone: it finds its reference gone, sets it again, and blocks.
+    expect(ran('waiter')).toEqual(['0:6-8', '0:12-18', '0:30-31']);
+  });
+
   test('by the test before 7.2 it is a donor although it could run: its owner takes the CPU from it', () => {
     const { ran, outcomes } = through({ block: 4 }, 1, tasks, '7.1', { 'proxy.blockedTest': 'blockedOn' });
     expect(outcomes[0]).toBe('10 0 waiter run owner 1');
