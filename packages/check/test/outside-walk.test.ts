@@ -144,9 +144,6 @@ test('the walks take CPUs with contexts on them, break affinities, and ask for t
 });
 
 test('and they change affinity, group and policy of tasks that do whatever a task can do', () => {
-  const met = new Set<string>();
-  for (const scenario of fc.sample(walks, { numRuns: 400, seed: SEED }))
-    for (const name of ['7.3', 'full'] as const) simulate(scenario, name, met);
   const anything = [
     'runs',
     'runs by a donor',
@@ -160,5 +157,12 @@ test('and they change affinity, group and policy of tasks that do whatever a tas
     'between two queues',
   ];
   const expected = anything.flatMap(what => ['setAffinity', 'setGroup', 'setPolicy'].map(act => `${what}: ${act}`));
-  expect(expected.filter(pair => !met.has(pair))).toEqual([]);
+  const met = new Set<string>();
+  const missing = (): string[] => expected.filter(pair => !met.has(pair));
+  // Some are rare: batch after batch, until all have been met or that is hopeless.
+  for (let batch = 0; batch < 25 && missing().length > 0; batch++) {
+    for (const scenario of fc.sample(walks, { numRuns: 100, seed: SEED + batch }))
+      for (const name of ['7.3', 'full'] as const) simulate(scenario, name, met);
+  }
+  expect(missing()).toEqual([]);
 });

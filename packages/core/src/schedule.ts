@@ -111,7 +111,8 @@ export function schedule(m: Machine, rq: RunQueue): void {
   m.exec.resume(rq);
   if (next !== prev) m.resolver.onSwitchOut?.(prev);
   // A walk that has not come to its end balances nothing (`proxy-execution.md` 6, step 7).
-  if (online && !open && m.resolver.deciding?.(rq) !== true) for (const b of m.afterSwitch) b.afterSwitch!(rq);
+  const ended = !(idleVisit && next === rq.idle) && m.resolver.deciding?.(rq) !== true;
+  if (online && !open && ended) for (const b of m.afterSwitch) b.afterSwitch!(rq);
   if (!open && rq.leaving !== null) offCpu(m, rq, rq.leaving);
 }
 
