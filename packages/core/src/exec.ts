@@ -96,7 +96,7 @@ export class Exec {
   /** What is to be spent between the effect of an operation and the next: the wake-ups it made, the way out of the kernel. */
   private comingBack(rq: RunQueue, p: Task, op: Op): number {
     const { costs } = this.m.machine;
-    if (p.exec.phase !== 'begin' || op.op === 'jump' || op.op === 'exit') return 0;
+    if (p.exec.phase !== 'begin' || op.op === 'jump' || op.op === 'exit' || op.op === 'wbegin' || op.op === 'wend') return 0;
     const busy = rq.needResched ? 0 : Math.max(0, rq.kernelUntil - this.m.queue.now);
     return busy + (op.op === 'lock' ? costs.lockReturn : costs.sysReturn);
   }
