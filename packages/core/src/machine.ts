@@ -294,7 +294,7 @@ export class Machine implements Kernel {
     const { cls } = p.sched;
     let left = cls.sliceLeft?.(rq, p) ?? NEVER;
     if (this.exact) for (const host of this.serverHosts) if (host !== cls) left = Math.min(left, host.serverLeft(rq));
-    if (left !== NEVER) this.queue.arm(rq.slice, Math.max(this.queue.now, (this.exact ? rq.charged : this.queue.now) + left));
+    if (left !== NEVER) this.queue.arm(rq.slice, this.queue.now + Math.max(0, left));
     else if (this.exact || rq.donor === rq.idle) this.queue.disarm(rq.slice);
   }
 

@@ -107,6 +107,7 @@ export function schedule(m: Machine, rq: RunQueue): void {
   if (next === prev) workOn(rq, next, m.topology.capacity[rq.cpu]!);
   m.armTick(rq); // also when idle stays: the visit before had kept it
   m.noteIdle(rq);
+  if (m.exact && rq.charged < now) m.charge(rq); // the way out of idle; an exact end counts from there
   if (donor !== oldDonor || next !== prev || m.exact) m.armSlice(rq);
   m.exec.resume(rq);
   if (next !== prev) m.resolver.onSwitchOut?.(prev);
