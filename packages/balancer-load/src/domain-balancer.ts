@@ -157,5 +157,6 @@ export class DomainBalancer {
   switched(rq: RunQueue): void {
     this.capacityLeft.switched(rq);
     this.newIdle.switched(rq);
+    if (rq.curr === rq.idle) this.nohz.becameIdle(rq.cpu);
   }
 }

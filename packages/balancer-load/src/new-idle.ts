@@ -32,7 +32,6 @@ export class NewIdle {
     if (looks) pulled = this.search(rq, lowest);
     else b.soonest(cpu, state, IDLE);
     if (pulled > 0 || b.load.hNrQueued(cpu) > 0) this.stamp[cpu] = -1;
-    else b.nohz.becameIdle();
     return looks;
   }
 

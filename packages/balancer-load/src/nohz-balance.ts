@@ -2,34 +2,46 @@ import { SD_SHARE_CPUCAPACITY, sdHas, type CpuId, type Kernel, type RunQueue } f
 import { isReduced } from './capacity.js';
 import type { DomainBalancer } from './domain-balancer.js';
 
+/** Time between two kicks for the sake of fading load alone, ms: its half life (`LOAD_AVG_PERIOD`). */
+const FADE_MS = 32;
+
 /**
- * Idle CPUs have no tick that would make them balance. The tick of a busy one asks one of them to do it for all, when it is time and there
- * may be something to do (`nohz_balancer_kick`, `_nohz_idle_balance`; `pelt-and-balance.md` 6.1).
+ * Idle CPUs have no tick that would make them balance, or age the load that tasks left behind. The tick of a busy one asks one of them to
+ * do it for all, when it is time and there may be something to do (`nohz_balancer_kick`, `_nohz_idle_balance`; `pelt-and-balance.md` 6.1).
  */
 export class NohzBalance {
   /** Jiffies: when any of the idle CPUs is next due. */
   private next = 0;
   /** A CPU has become idle, so that may be sooner. */
   private stale = false;
+  /** Load may be fading on an idle CPU; on which; jiffies: until when it is as fresh as need be. */
+  private fades = false;
+  private readonly fading: Uint8Array;
+  private freshUntil = 0;
 
   private readonly kernel: Kernel;
 
   constructor(private readonly b: DomainBalancer) {
     this.kernel = b.kernel;
+    this.fading = new Uint8Array(b.kernel.rqs.length);
   }
 
-  becameIdle(): void {
+  becameIdle(cpu: CpuId): void {
     this.stale = true;
+    this.fades = true;
+    this.fading[cpu] = 1;
   }
 
   /** The tick of `rq`, which is busy. */
   tick(rq: RunQueue): void {
     if (this.kernel.idleCpus.size === 0) return;
     const now = this.b.jiffies();
-    if (now >= this.next && this.hasWork(rq)) {
-      this.next = now + 1;
+    const balances = now >= this.next && this.hasWork(rq);
+    const ages = balances || (this.fades && now > this.freshUntil);
+    if (balances) this.next = now + 1;
+    if (ages) {
       const ilb = this.findIdle(rq.cpu);
-      if (ilb >= 0) this.balanceFor(ilb as CpuId);
+      if (ilb >= 0) this.lookFor(ilb as CpuId, balances);
     } else if (this.stale) {
       this.findNext();
     }
@@ -72,21 +84,31 @@ export class NohzBalance {
   }
 
   /** On behalf of all idle CPUs, from the one after `ilb` on, itself last; not longer than it has nothing else to do. */
-  private balanceFor(ilb: CpuId): void {
-    const { idleCpus, rqs } = this.kernel;
-    for (let cpu = idleCpus.next(ilb); cpu >= 0; cpu = idleCpus.next(cpu)) {
-      if (rqs[ilb]!.needResched) return;
-      this.balanceDue(cpu as CpuId);
-    }
-    for (let cpu = idleCpus.first(); cpu >= 0 && cpu <= ilb; cpu = idleCpus.next(cpu)) {
-      if (rqs[ilb]!.needResched) return;
-      this.balanceDue(cpu as CpuId);
-    }
+  private lookFor(ilb: CpuId, balances: boolean): void {
+    const { idleCpus } = this.kernel;
+    this.fades = false;
+    for (let cpu = idleCpus.next(ilb); cpu >= 0; cpu = idleCpus.next(cpu)) if (!this.look(ilb, cpu as CpuId, balances)) return;
+    for (let cpu = idleCpus.first(); cpu >= 0 && cpu <= ilb; cpu = idleCpus.next(cpu)) if (!this.look(ilb, cpu as CpuId, balances)) return;
+    this.freshUntil = this.b.jiffies() + Math.ceil((FADE_MS * this.b.hz) / 1000);
     this.findNext();
   }
 
-  private balanceDue(cpu: CpuId): void {
-    if (this.b.isDue(cpu)) this.b.balance(this.kernel.rqs[cpu]!);
+  /** False: `ilb` has got work, and leaves the others as they are. */
+  private look(ilb: CpuId, cpu: CpuId, balances: boolean): boolean {
+    if (this.kernel.rqs[ilb]!.needResched) {
+      this.fades = true;
+      return false;
+    }
+    if (this.fading[cpu] === 1) this.age(cpu);
+    if (balances && this.b.isDue(cpu)) this.b.balance(this.kernel.rqs[cpu]!);
+    return true;
+  }
+
+  private age(cpu: CpuId): void {
+    const { load } = this.b;
+    load.refresh(cpu);
+    if (load.loadAvg(cpu) > 0 || load.utilAvg(cpu) > 0) this.fades = true;
+    else this.fading[cpu] = 0;
   }
 
   private findNext(): void {

@@ -135,7 +135,6 @@ export class FairClass implements SchedClass {
 
   taskTick(rq: RunQueue, donor: Task): void {
     this.hierarchy.tick(this.hierarchy.rqs[rq.cpu]!, fair(donor));
-    this.hierarchy.ageAll();
   }
 
   yieldTask(rq: RunQueue): void {

@@ -37,8 +37,6 @@ import type { Rules } from './rules.js';
 import { nextUtilEst } from './util-est.js';
 import { NICE_0_LOAD, taskWeight } from './weights.js';
 
-/** `LOAD_AVG_PERIOD` in ms, half life of the averages. */
-const BLOCKED_LOAD_PERIOD: Nanos = 32_000_000;
 
 /**
  * Groups within groups, and what joins and leaves them: what is the same whether each group has its own timeline (`Nested`) or all
@@ -49,7 +47,6 @@ export abstract class Hierarchy {
   readonly rqs: FairRq[] = [];
   /** By id; the root has none. */
   readonly groups: (FairGroup | undefined)[] = [];
-  private agedAt: Nanos = 0;
 
   constructor(
     readonly kernel: Kernel,
@@ -383,19 +380,7 @@ export abstract class Hierarchy {
 
   // --- blocked load ---------------------------------------------------------------------------------------------------------------
 
-  /**
-   * What is blocked fades only when somebody looks, and group shares count it. The kernel looks when it balances, and has idle CPUs
-   * looked after every 32 ms; here each tick sees whether it is time.
-   */
-  ageAll(): void {
-    if (!this.rules.loadTracking || this.rqs.length === 1) return;
-    const { now } = this.kernel.queue;
-    if (now - this.agedAt < BLOCKED_LOAD_PERIOD) return;
-    this.agedAt = now;
-    for (const f of this.rqs) this.ageBlocked(f);
-  }
-
-  /** `update_blocked_averages`: all queues of a CPU up to now, deepest first. */
+  /** `update_blocked_averages`: what is blocked fades only when somebody looks. All queues of a CPU up to now, deepest first. */
   ageBlocked(f: FairRq): void {
     f.updateClock();
     for (let id = this.groups.length - 1; id >= 0; id--) {
