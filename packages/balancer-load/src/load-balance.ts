@@ -13,7 +13,8 @@ import { loadOptions } from './options.js';
 
 /**
  * Evens out the number of queued contexts of the classes that share and track no load (replacements of fair): one domain of equal CPUs,
- * one task at a time. A CPU without work pulls from the most loaded one that can give; a busy one does when that has two more.
+ * one task at a time. A CPU without work pulls from the most loaded one that can give; a busy one does when that has two more, and looks
+ * less often.
  * A CPU whose donor is of a higher class has no time to give: it pulls nothing, and counts as two more to others.
  */
 @Injectable()
@@ -25,6 +26,9 @@ export class LoadBalance implements Balancer {
   /** Classes that track load are `FairBalance`'s. */
   private readonly leavesTracked: boolean;
   private readonly often: Nanos;
+  private readonly busyFactor: number;
+  /** By CPU: looks that were due while it was busy. */
+  private busyTurns = new Uint32Array(0);
   /** Those that are balanced here. */
   private shared: readonly SchedClass[] = [];
 
@@ -34,6 +38,7 @@ export class LoadBalance implements Balancer {
   ) {
     const o = readOptions(loadOptions, given);
     this.often = o['balance.period'];
+    this.busyFactor = Math.max(1, o['balance.busyFactor']);
     this.atNewIdle = o['balance.newIdle'];
     this.leavesTracked = o['balance.domains'];
   }
@@ -41,6 +46,7 @@ export class LoadBalance implements Balancer {
   init(): void {
     const { rqs, classes } = this.kernel;
     if (rqs.length === 1) return;
+    this.busyTurns = new Uint32Array(rqs.length);
     const mine = (cls: SchedClass): boolean => !STRICT.has(cls.name) && !(this.leavesTracked && cls.load?.tracked === true);
     this.shared = classes.slice(0, -1).filter(mine);
     if (this.shared.length > 0 && this.often > 0) this.period = this.often;
@@ -53,6 +59,8 @@ export class LoadBalance implements Balancer {
   }
 
   periodic(rq: RunQueue): void {
+    const busy = rq.curr !== rq.idle;
+    if (busy && ++this.busyTurns[rq.cpu]! % this.busyFactor !== 0) return;
     this.pullTo(rq, 2);
   }
 

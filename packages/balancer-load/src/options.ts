@@ -15,6 +15,11 @@ export const loadOptions = {
     about:
       'Time between two looks of a CPU at the others, ns, where it does not depend on ticks: with exact timers, and for classes that do not track load. 0 or less: never.',
   },
+  'balance.busyFactor': {
+    default: 16,
+    about:
+      'How many times less often a CPU that has work looks at the others, for classes that do not track load; elsewhere domains say it. 1 or less: as often.',
+  },
   'balance.migrationCost': {
     default: 500_000,
     about: 'Who ran within this time, ns, has a warm cache and stays at first. 0: nobody. Also limits how short idling is averaged.',

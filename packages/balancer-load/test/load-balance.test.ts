@@ -31,7 +31,7 @@ const PERIOD = 50;
 function play(cpus: number, tasks: Record<string, TestTask>, given: Record<string, number | boolean> = {}, fair = Fair): TestMachine {
   return runOf(scenarioOf({ cpus, tasks, until: 5_000 }), {
     classes: (kernel): SchedClass[] => [new Rt(kernel), new fair(kernel, { slice: 10 })],
-    balancers: kernel => [new LoadBalance(kernel, { 'balance.period': PERIOD, ...given })],
+    balancers: kernel => [new LoadBalance(kernel, { 'balance.period': PERIOD, 'balance.busyFactor': 1, ...given })],
   });
 }
 
@@ -62,6 +62,13 @@ test('periodic: two more than here, and not one', () => {
       .map(line => Number(line.split(' ')[0]))
       .filter(t => t < 200),
   ).toEqual([]);
+});
+
+test('periodic: a CPU that has work looks less often, one that idles each time', () => {
+  const busy = play(2, { a: on(0, 400), b: on(0, 400), c: on(0, 400), d: on(1, 400) }, { 'balance.busyFactor': 4 });
+  expect(busy.sink.of('schedMigrate')[0]).toMatch(new RegExp(`^${4 * PERIOD} schedMigrate [abc] 0 -> 1 balance$`));
+  const idle = play(2, { a: on(0, 400), b: on(0, 400) }, { 'balance.busyFactor': 4 });
+  expect(idle.sink.of('schedMigrate')[0]).toMatch(new RegExp(`^${PERIOD} schedMigrate [ab] 0 -> 1 balance$`));
 });
 
 test('nothing is pulled under a higher class, and what waits there is fetched', () => {
