@@ -13,19 +13,36 @@ test('every permutation has its published shape', () => {
   expect(Object.keys(PUBLISHED)).toEqual(DEMO_PERMUTATIONS.map(p => p.name));
 });
 
-// 82 to 149 ms without, 6 to 8 ms with it.
+// 82 to 149 ms without, 6 to 8 ms with it. Under CFS a turn of both spinners of a CPU is 20 ms, and a wait may meet two (`docs/fidelity.md`).
 test.each([
-  [4, '7.3'],
-  [4, '6.1'],
+  [4, '7.3', 30],
+  [8, '7.3', 30],
+  [16, '7.3', 30],
+  [4, '6.1', 45],
+  [8, '6.1', 45],
+  [16, '6.1', 45],
+])(
+  'load, contention, throttled on %d CPUs, fair class of %s: rare waits of 80 ms and more go, and the mean with them',
+  (cpus, fair, most) => {
+    const { off, on } = both('load-contention-throttled', cpus, fair);
+    expect(off.max).toBeGreaterThan(80 * MS);
+    expect(on.max).toBeLessThan(most * MS);
+    expect(on.mean).toBeLessThan(off.mean / 1.5);
+    // The foreground gets on faster: 1.3 to 1.8 times as many renames in the published runs.
+    expect(on.count).toBeGreaterThan(1.3 * off.count);
+  },
+);
+
+test.each([
   [8, '7.3'],
   [16, '7.3'],
-])('load, contention, throttled on %d CPUs, fair class of %s: rare waits of 80 ms and more go, and the mean with them', (cpus, fair) => {
-  const { off, on } = both('load-contention-throttled', cpus, fair);
-  expect(off.max).toBeGreaterThan(80 * MS);
-  expect(on.max).toBeLessThan(30 * MS);
-  expect(on.mean).toBeLessThan(off.mean / 2);
-  // The foreground gets on faster: 1.3 to 1.8 times as many renames in the published runs.
-  expect(on.count).toBeGreaterThan(1.3 * off.count);
+  [8, '6.1'],
+  [16, '6.1'],
+])('load, contention on %d CPUs, fair class of %s: nobody is carried to and fro between CPUs', (cpus, fair) => {
+  const { off, on } = both('load-contention', cpus, fair);
+  expect(on.count).toBeGreaterThan(off.count);
+  expect(on.mean).toBeLessThan(off.mean);
+  expect(on.max).toBeLessThan(35 * MS);
 });
 
 test('without contention nothing changes', () => {
