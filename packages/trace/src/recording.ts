@@ -82,7 +82,7 @@ class OpsOf {
     if (phase === 'got') this.taken.set(key, index);
     const place = index < ops.length ? index : (this.taken.get(key) ?? index);
     const op = ops[place]?.[0] ?? name;
-    return phase === 'done' && op !== 'period' ? null : [what, t, cpu, task, place, op, phase, extra];
+    return phase === 'done' && ops[place]?.[0] !== 'period' ? null : [what, t, cpu, task, place, op, phase, extra];
   }
 }
 

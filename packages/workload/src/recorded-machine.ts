@@ -1,4 +1,4 @@
-import type { Costs, MachineSpec, TurnsSpec } from '@proxysched/core';
+import type { Costs, MachineSpec, Nanos, TurnsSpec } from '@proxysched/core';
 
 /**
  * What the machine of the kernel recordings spends on itself: one model for all of them, each number a mean of measurements on
@@ -64,3 +64,6 @@ export const RECORDED_CLASS_COSTS: NonNullable<MachineSpec['classCosts']> = {
   fair: { schedule: 1600, wakeUp: 3800 },
   idle: { schedule: 1400, wakeUp: 1600 },
 };
+
+/** A thread of the deadline class is a fair one until so long before its start: it wakes, takes its policy, and sleeps again. */
+export const RECORDED_DEADLINE_LEAD: Nanos = 3_000_000;

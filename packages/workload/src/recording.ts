@@ -6,7 +6,13 @@ import { MAX_CPUS } from './limits.js';
 import { parseMended } from './mend.js';
 import { settledMachine, type Settings } from './overrides.js';
 import { mendRecording, RecordingGaps } from './recording-mend.js';
-import { RECORDED_CLASS_COSTS, RECORDED_MACHINE_COSTS, recordedBeat, RECORDED_UNMARKED_COSTS } from './recorded-machine.js';
+import {
+  RECORDED_CLASS_COSTS,
+  RECORDED_MACHINE_COSTS,
+  RECORDED_DEADLINE_LEAD,
+  recordedBeat,
+  RECORDED_UNMARKED_COSTS,
+} from './recorded-machine.js';
 import type { RecordedTask } from './recorded-task.js';
 import { recordingSchema, type Recording } from './recording-schema.js';
 import type { Problem, Report } from './report.js';
@@ -113,9 +119,17 @@ class Compiler {
 
     const ops: Op[] = [];
     const spans: Span[] = [];
+    // One chain of releases per task, whatever the number of `period` operations.
+    let timer = -1;
+    const fairBefore = task.policy === 'dl' && task.start_us * 1000 >= RECORDED_DEADLINE_LEAD;
+    if (fairBefore) {
+      timer = this.timers.push({ name: comm }) - 1;
+      ops.push({ op: 'setPolicy', policy: this.policy(task, at), src: task.ops.length });
+      ops.push({ op: 'timer', timer, period: RECORDED_DEADLINE_LEAD, mode: 'absolute', src: task.ops.length });
+      spans.push(at('start_us'), at('start_us'));
+    }
+    const first = ops.length;
     if (task.loops !== 0) {
-      // One chain of releases per task, whatever the number of `period` operations.
-      let timer = -1;
       const context = new Context();
       for (const [src, [name, value]] of task.ops.entries()) {
         if (name === 'period' && timer < 0) timer = this.timers.push({ name: comm }) - 1;
@@ -128,8 +142,8 @@ class Compiler {
         ops.push({ ...op, src });
         spans.push(at('ops', src));
       }
-      if (task.loops !== 1 && ops.length > 0) {
-        ops.push({ op: 'jump', to: 0, times: task.loops < 0 ? -1 : task.loops - 1 });
+      if (task.loops !== 1 && ops.length > first) {
+        ops.push({ op: 'jump', to: first, times: task.loops < 0 ? -1 : task.loops - 1 });
         spans.push(at('loops'));
       }
       if (context.open) this.report.add(errors.contextOutOfPlace('wbegin', 'its context does not end'), at('ops'));
@@ -146,8 +160,8 @@ class Compiler {
     const allowed = task.cpus.length === 0 ? Array.from({ length: cpus }, (_, cpu) => cpu) : [...new Set(task.cpus)].sort((a, b) => a - b);
     return {
       comm,
-      policy: this.policy(task, at),
-      start: task.start_us * 1000,
+      policy: fairBefore ? { kind: 'normal', nice: 0 } : this.policy(task, at),
+      start: task.start_us * 1000 - (fairBefore ? RECORDED_DEADLINE_LEAD : 0),
       ...(task.cpus.length === 0 ? {} : { cpus: allowed }),
       // Whoever made the threads, on CPU 0, had them placed one after another on CPUs that idled, and they slept there; the file does not say where.
       ...(SHARING.has(task.policy) ? { cpu: allowed[(index + 1) % allowed.length]! } : {}),

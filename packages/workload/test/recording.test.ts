@@ -71,6 +71,30 @@ test.each([
   expect(scenarioOf(recording(task)).tasks[0]!.policy).toEqual(policy);
 });
 
+test('a deadline task that starts 3 ms in or later is a fair one until then, and sleeps to its first release as a deadline task', () => {
+  const task = {
+    policy: 'dl',
+    runtime_us: 1,
+    deadline_us: 2,
+    period_us: 3,
+    ops: [
+      ['run', 2],
+      ['period', 9],
+    ],
+    loops: -1,
+  };
+  const late = scenarioOf(recording({ ...task, start_us: 4000 }));
+  expect(late.tasks[0]).toMatchObject({ policy: { kind: 'normal', nice: 0 }, start: 1_000_000 });
+  expect(late.tasks[0]!.program.ops).toMatchObject([
+    { op: 'setPolicy', policy: { kind: 'deadline', runtime: 1000, deadline: 2000, period: 3000 } },
+    { op: 'timer', timer: 0, period: 3_000_000 },
+    { op: 'run', src: 0 },
+    { op: 'timer', timer: 0, period: 9000, src: 1 },
+    { op: 'jump', to: 2 },
+  ]);
+  expect(scenarioOf(recording({ ...task, start_us: 2999 })).tasks[0]).toMatchObject({ policy: { kind: 'deadline' }, start: 2_999_000 });
+});
+
 test.each([
   [{ ops: [['wbegin', 0]] }, 'E061'],
   [{ ops: [['wbegin', 2]] }, 'E061'],
