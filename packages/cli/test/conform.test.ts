@@ -119,7 +119,7 @@ test('--export recording and --svg write our runs under the same names', async (
 
 test('--explain tells where our run parts from a recording, named below a folder or by itself', async () => {
   mkdirSync(join(world.cwd, 'more'), { recursive: true });
-  world.file('more/good.json', RECORDING);
+  world.file('more/good.json', readFileSync(join(KERNEL, '..', 'fair-06-sleeper.json'), 'utf8'));
   const { code, out } = await world.run('conform', 'more', '--explain', 'good');
   expect(out).toMatch(/^more\/good.json: parts on CPU 0 after \d+ switches\n/);
   expect(code).toBe(0);
