@@ -1,4 +1,4 @@
-/** The priority inversion demo: the effect of proxy execution on waits is the kernel's in size, and what is neither within a factor of three nor among our runs is counted. */
+/** The priority inversion demo: the effect of proxy execution on waits is the kernel's in size, and what is not within a factor of three is counted. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { conformFile } from '../src/index.js';

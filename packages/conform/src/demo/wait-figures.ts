@@ -41,12 +41,6 @@ export function medianFigures(runs: readonly WaitFigures[]): WaitFigures {
   };
 }
 
-/** Whether `value` is among those of the runs, the lowest and the highest included. */
-export function isAmong(value: number, name: Judged, runs: readonly WaitFigures[]): boolean {
-  const values = runs.map(f => f.of[name]);
-  return value >= Math.min(...values) && value <= Math.max(...values);
-}
-
 /** The 90th percentile is not among the recorded figures; it is the lower bound of its bucket, as those that are. */
 export function recordedFigures({ n, mean_us, p50_us, p99_us, p999_us, max_us, histogram_ns }: RecordedWaits): WaitFigures {
   let seen = 0;
