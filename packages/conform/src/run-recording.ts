@@ -1,9 +1,8 @@
 import type { Probe } from '@proxysched/core';
-import { generationOptions, linux, type GenerationName } from '@proxysched/preset-linux';
+import { linux, type GenerationName } from '@proxysched/preset-linux';
 import { createSimulation } from '@proxysched/sim';
 import { ColumnSink, exportRecording } from '@proxysched/trace';
-import { readWorkload } from '@proxysched/workload';
-import { unreadable } from './errors.js';
+import { recordedScenario } from './recorded-scenario.js';
 import type { RecordedRun, Recording } from './recorded-run.js';
 
 /** How a recording is run: as it says, unless this says otherwise. */
@@ -13,9 +12,6 @@ export interface RunRecordingOptions {
   readonly probe?: Probe;
 }
 
-/** The recorded kernel throws dice before it looks elsewhere for work (NI_RANDOM); runs of one's own are free of them. */
-export const RECORDED_DIALS = { 'balance.newIdleRandom': true };
-
 /**
  * The workload of a recording, run in the model and given in the recording's own form. Only `tasks`, `cgroups`, the machine
  * and the duration are read, never the events. Throws `ConformError` (C001) when the workload cannot be modelled.
@@ -23,14 +19,7 @@ export const RECORDED_DIALS = { 'balance.newIdleRandom': true };
  * @param text the recording, as stored.
  */
 export function runRecording(file: string, text: string, { proxy, probe }: RunRecordingOptions = {}): RecordedRun {
-  const read = readWorkload(text, { file });
-  if (!read.ok)
-    throw unreadable(
-      file,
-      read.diagnostics.map(d => d.message),
-    );
-  const generation = proxy ?? ((read.proxy ?? '7.3') as GenerationName);
-  const scenario = { ...read.scenario, options: { ...generationOptions(generation), ...RECORDED_DIALS, ...read.scenario.options } };
+  const { scenario, generation } = recordedScenario(file, text, proxy);
   const columns = new ColumnSink();
   createSimulation(scenario, linux(generation), [columns]).run(probe);
   const { id, about, machine, cgroups, tasks, duration_us } = JSON.parse(text) as Recording;

@@ -77,7 +77,7 @@ export interface MachineSpec {
 
 /** An emulated machine that executes its CPUs one at a time. */
 export interface TurnsSpec {
-  /** Its board has one timer more than its CPUs: one that ticked before theirs did and goes on. Nobody listens to it, but it ends rounds. */
+  /** Its board has one timer more than its CPUs: one that ticked before theirs did and goes on. Nobody listens to it, but it ends rounds. ns; `every` > 0; `null`: none. */
   readonly beat: { readonly first: Nanos; readonly every: Nanos } | null;
 }
 

@@ -1,3 +1,4 @@
+import { floorDiv } from './arith.js';
 import type { Timer } from './event-queue.js';
 import type { Machine } from './machine.js';
 import { RANK_END } from './ranks.js';
@@ -5,7 +6,6 @@ import type { RunQueue } from './run-queue.js';
 import type { TurnsSpec } from './scenario.js';
 import type { Nanos } from './types.js';
 
-const mod = (a: number, b: number): number => ((a % b) + b) % b;
 /** When a timer that is held back is due: behind everything. */
 const HELD: Nanos = Number.MAX_SAFE_INTEGER;
 const NOBODY = -1;
@@ -161,11 +161,11 @@ export class Turns {
     const rq = this.m.rqs[cpu]!;
     const lock = rq.curr.spinsOn;
     if (lock === null || rq.needResched || this.interrupted[cpu] === 1 || rq.pass.at >= 0) return this.busy(cpu);
-    return this.firstHeld(cpu) !== null && !this.seesChange(cpu);
+    return this.firstHeld(cpu) !== null && !this.noticesChange(cpu);
   }
 
-  /** The spinner on the CPU sees that the owner it watched has let go, or that there is another, and pauses. */
-  private seesChange(cpu: number): boolean {
+  /** The spinner on the CPU sees that the owner it watched has let go, or that there is another, and pauses: once, for then it knows. */
+  private noticesChange(cpu: number): boolean {
     const { spinsOn } = this.m.rqs[cpu]!.curr;
     const watched = this.watched[cpu]!;
     if (spinsOn === null || watched === NOBODY || watched === (spinsOn.owner?.pid ?? NOBODY)) return false;
@@ -184,7 +184,7 @@ export class Turns {
       this.cpu = cpu;
     }
     this.begun = now;
-    const pauses = this.seesChange(cpu) ? rqs[cpu]!.opDone : null;
+    const pauses = this.noticesChange(cpu) ? rqs[cpu]!.opDone : null;
     for (let timer = this.firstHeld(cpu, pauses); timer !== null; timer = this.firstHeld(cpu, pauses))
       queue.arm(timer, now + this.rest(timer, cpu));
     this.held[cpu] = pauses === null ? 0 : 1;
@@ -262,12 +262,12 @@ export class Turns {
 
   private nextBeat(t: Nanos): Nanos {
     const { beat } = this.spec;
-    return beat === null ? HELD : t + beat.every - mod(t - beat.first, beat.every);
+    return beat === null ? HELD : beat.first + (1 + floorDiv(t - beat.first, beat.every)) * beat.every;
   }
 
   private isBeat(t: Nanos): boolean {
     const { beat } = this.spec;
-    return beat !== null && mod(t - beat.first, beat.every) === 0;
+    return beat !== null && (t - beat.first) % beat.every === 0;
   }
 
   /** What interrupts a CPU next; nothing before it has taken what has come. */

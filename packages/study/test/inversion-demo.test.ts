@@ -15,19 +15,19 @@ test('every permutation has its published shape', () => {
 
 // 82 to 149 ms without, 6 to 8 ms with it. Under CFS a turn of both spinners of a CPU is 20 ms, and a wait may meet two (`docs/fidelity.md`).
 test.each([
-  [4, '7.3', 30],
-  [8, '7.3', 30],
-  [16, '7.3', 30],
-  [4, '6.1', 45],
-  [8, '6.1', 45],
-  [16, '6.1', 45],
+  [4, '7.3', 30, 2],
+  [8, '7.3', 30, 2],
+  [16, '7.3', 30, 2],
+  [4, '6.1', 30, 2],
+  [8, '6.1', 30, 1.9],
+  [16, '6.1', 45, 2],
 ])(
   'load, contention, throttled on %d CPUs, fair class of %s: rare waits of 80 ms and more go, and the mean with them',
-  (cpus, fair, most) => {
+  (cpus, fair, most, times) => {
     const { off, on } = both('load-contention-throttled', cpus, fair);
     expect(off.max).toBeGreaterThan(80 * MS);
     expect(on.max).toBeLessThan(most * MS);
-    expect(on.mean).toBeLessThan(off.mean / 1.5);
+    expect(on.mean).toBeLessThan(off.mean / times);
     // The foreground gets on faster: 1.3 to 1.8 times as many renames in the published runs.
     expect(on.count).toBeGreaterThan(1.3 * off.count);
   },

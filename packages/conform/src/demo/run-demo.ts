@@ -1,18 +1,14 @@
-import type { Scenario } from '@proxysched/core';
-import { generationOptions, linux } from '@proxysched/preset-linux';
+import { linux } from '@proxysched/preset-linux';
 import { createSimulation } from '@proxysched/sim';
-import { readWorkload } from '@proxysched/workload';
-import type { GenerationName } from '@proxysched/preset-linux';
-import { unreadable } from '../errors.js';
-import { RECORDED_DIALS } from '../run-recording.js';
+import { recordedScenario, type RecordedScenario } from '../recorded-scenario.js';
 import type { DemoFile, DemoRun } from './demo-file.js';
 import { LockWaitsSink } from './lock-waits-sink.js';
 
 /** Base slice of the recorded kernel, by the CPUs it had: 0.7 ms on one, one more of it for each doubling, up to eight. */
-export const baseSlice = (cpus: number): number => 700_000 * (1 + Math.floor(Math.log2(Math.min(cpus, 8))));
+const baseSlice = (cpus: number): number => 700_000 * (1 + Math.floor(Math.log2(Math.min(cpus, 8))));
 
 /** Runs of the model a run of the kernel is compared with. */
-export const DEMO_DRAWS = 9;
+const DRAWS = 9;
 
 /**
  * One run of the demo is one draw of many: which task holds the lock when its slice ends hangs on microseconds. So the model runs several times, and
@@ -22,8 +18,8 @@ export const DEMO_DRAWS = 9;
  * On the machine of the recordings. Of the file only what was run is read, never the waits. Throws `ConformError` (C001) when the workload cannot be
  * modelled.
  */
-export function runDemo(path: string, file: DemoFile, run: DemoRun, draws = DEMO_DRAWS): LockWaitsSink[] {
-  return Array.from({ length: draws }, (_, draw) => {
+export function runDemo(path: string, file: DemoFile, run: DemoRun): LockWaitsSink[] {
+  return Array.from({ length: DRAWS }, (_, draw) => {
     const sink = new LockWaitsSink();
     const { scenario, generation } = demoScenario(path, file, run, draw);
     createSimulation(scenario, linux(generation), [sink]).run();
@@ -36,7 +32,7 @@ function demoScenario(
   { duration_us, cgroups }: DemoFile,
   { permutation, cpus, proxy_exec, tasks }: DemoRun,
   draw: number,
-): { scenario: Scenario; generation: GenerationName } {
+): RecordedScenario {
   const config = { proxy_exec, hz: 1000, hrtick: true, cpus, base_slice_ns: baseSlice(cpus), tick_phase_us: 0 };
   const recording = {
     id: permutation,
@@ -49,23 +45,10 @@ function demoScenario(
       cgroup: (task as { cgroup?: string | null }).cgroup ?? undefined,
     })),
   };
-  const read = readWorkload(JSON.stringify(recording), { file: path });
-  if (!read.ok)
-    throw unreadable(
-      path,
-      read.diagnostics.map(d => d.message),
-    );
-  const generation = (read.proxy ?? '7.3') as GenerationName;
-  const { machine, options } = read.scenario;
+  const { scenario, generation } = recordedScenario(path, JSON.stringify(recording));
+  const { machine } = scenario;
   const beat = machine.turns?.beat ?? null;
-  const moved = draw === 0 ? 0 : ((draw * 1931) % 8001) - 4000;
-  const turns = beat === null ? {} : { turns: { beat: { ...beat, first: beat.first + moved } } };
-  return {
-    scenario: {
-      ...read.scenario,
-      machine: { ...machine, ...turns },
-      options: { ...generationOptions(generation), ...RECORDED_DIALS, ...options },
-    },
-    generation,
-  };
+  if (beat === null || draw === 0) return { scenario, generation };
+  const first = beat.first + ((draw * 1931) % 8001) - 4000;
+  return { scenario: { ...scenario, machine: { ...machine, turns: { beat: { ...beat, first } } } }, generation };
 }
